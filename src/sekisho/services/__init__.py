@@ -1,0 +1,4 @@
+"""The operations of every AWS service that runs here, one function each, in the file of its noun.
+
+Reads and writes state only through the context it is given.
+"""

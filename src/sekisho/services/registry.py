@@ -1,0 +1,104 @@
+"""The operation registry: every operation is one function, marked here and called from one place."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, TypeVar
+
+from sekisho.kernel.clock import Clock
+from sekisho.kernel.errors import ServiceError
+from sekisho.kernel.ids import Ids
+from sekisho.services.context import Context, Runtime
+from sekisho.services.ledger import Ledger, find_rejected, merge
+from sekisho.store.api import Store
+from sekisho.wire.models import load_service_model
+from sekisho.wire.validate import check_input, validation_code
+
+Handler = Callable[[Context, Any], Mapping[str, Any] | None]
+F = TypeVar("F", bound=Callable[..., Any])
+
+_MARK = "__sekisho_operation__"
+
+
+def operation(name: str) -> Callable[[F], F]:
+    """Mark a function ``(ctx, request) -> output`` as the operation of that name.
+
+    The request and the output are dicts in the shape of the AWS model. Nothing is registered by importing: a
+    :class:`Service` collects the marked functions of the modules that it names.
+    """
+
+    def mark(function: F) -> F:
+        setattr(function, _MARK, name)
+        return function
+
+    return mark
+
+
+@dataclass(frozen=True)
+class Service:
+    """One AWS service: botocore's name for it, its operations and its ledger."""
+
+    name: str
+    operations: Mapping[str, Handler]
+    ledger: Ledger
+
+    @classmethod
+    def from_modules(cls, name: str, modules: tuple[ModuleType, ...]) -> "Service":
+        """Collect the marked functions and the ``LEDGER`` of each module."""
+        operations: dict[str, Handler] = {}
+        for module in modules:
+            for member in vars(module).values():
+                mark = getattr(member, _MARK, None)
+                if mark is not None and member.__module__ == module.__name__:
+                    operations[mark] = member
+        ledger = merge(*(getattr(module, "LEDGER", {}) for module in modules))
+        return cls(name, operations, ledger)
+
+
+class Dispatcher:
+    """Runs operations: checks the input, opens the transaction, calls the function."""
+
+    def __init__(
+        self,
+        services: tuple[Service, ...],
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        account_id: str,
+        runtime: Runtime,
+    ) -> None:
+        self._services = {service.name: service for service in services}
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._account_id = account_id
+        self._runtime = runtime
+
+    def call(self, service: str, operation: str, params: Mapping[str, Any], region: str) -> dict[str, Any]:
+        """Run one operation in its own transaction and return its output.
+
+        Raises:
+            ServiceError: the input is not valid, asks for what is not supported, or the operation refused.
+        """
+        found = self._services[service]
+        model = load_service_model(service).operation_model(operation)
+        handler = found.operations.get(operation)
+        if handler is None:
+            raise ServiceError(
+                validation_code(service),
+                f"The operation {operation} of {service} is not supported by Sekisho.",
+                501,
+                sender_fault=False,
+            )
+        check_input(model, params)
+        rejected = list(find_rejected(found.ledger, model.input_shape, params)) if model.input_shape else []
+        if rejected:
+            raise ServiceError(
+                validation_code(service),
+                f"Sekisho does not support the member '{rejected[0]}' of {operation}; nothing was changed.",
+            )
+        with self._store.write() as state:
+            ctx = Context(
+                state, self._clock, self._ids, self._account_id, region, self._runtime, operations=self
+            )
+            return dict(handler(ctx, params) or {})
