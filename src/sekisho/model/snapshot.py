@@ -1,0 +1,35 @@
+"""Everything the compiler may see, at one version of the model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
+from sekisho.model.ir import Certificate, Endpoint, KeySet
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The resources of one version and what the running parts have found out about them.
+
+    Attributes:
+        version: the model's version.
+        load_balancers, listeners, rules, target_groups: the resources, in order of creation.
+        ports: local port by the ARN of a listener or API.
+        certificates: what to serve for a certificate ARN; every ARN that a listener names is there.
+        key_sets: what the key broker knows, by JWKS URL; a URL that is missing has never been fetched.
+        targets: where a target really listens, by ``(target group ARN, target id, port)``; a target that is missing
+            has no address on this machine.
+        egress: for a security group whose rules are known, the outbound TCP port ranges it allows to any address;
+            a group that is missing is unknown and allows everything.
+    """
+
+    version: int
+    load_balancers: tuple[LoadBalancer, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    target_groups: tuple[TargetGroup, ...] = ()
+    ports: Mapping[str, int] = field(default_factory=dict)
+    certificates: Mapping[str, Certificate] = field(default_factory=dict)
+    key_sets: Mapping[str, KeySet] = field(default_factory=dict)
+    targets: Mapping[tuple[str, str, int], Endpoint] = field(default_factory=dict)
+    egress: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
