@@ -130,13 +130,20 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The keys behind one JWKS endpoint as one guard may see them; ``detail`` says why it is not ready."""
+    """The keys behind one JWKS endpoint as one guard may see them.
+
+    ``detail`` says why it is not ready, or which keys of a ready set are not used. ``refused`` holds the ids of
+    the keys that are in the set but may not be used. ``undiscovered`` is true where it was the issuer's
+    discovery document that could not be had, so that the JWKS endpoint was never asked.
+    """
 
     name: str
     url: str
     state: KeySetState
     keys: tuple[PublicKey, ...] = ()
     detail: str = ""
+    refused: tuple[str, ...] = ()
+    undiscovered: bool = False
 
 
 # --- what happens then -----------------------------------------------------------------------------------------------
