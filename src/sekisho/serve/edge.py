@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from sekisho.compile.compile import Compiled
 from sekisho.compile.transition import merge_extensions
-from sekisho.serve.xds import CLUSTER, ENDPOINTS, EXTENSION, LISTENER, ROUTES, AdsServer, Nack
+from sekisho.serve.xds import CLUSTER, ENDPOINTS, EXTENSION, LISTENER, ROUTES, AdsServer, Nack, Resources
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ class Edge:
         self._host = host
         self._ack_timeout = ack_timeout
         self._lock = asyncio.Lock()
-        self._current: Mapping[str, Mapping[str, Message]] = {}
+        self._current: Resources = {}
         self.last: Published | None = None
 
     async def publish(self, compiled: Compiled) -> Published:
@@ -60,25 +60,26 @@ class Edge:
             self.last = Published(compiled.version, acknowledged, tuple(self._ads.nacks))
             return self.last
 
-    async def _make(self, new: Mapping[str, Mapping[str, Message]]) -> None:
+    async def _make(self, new: Resources) -> None:
         """Add what is new and switch the routes to it."""
         old = self._current
         for type_url in (CLUSTER, ENDPOINTS):
             self._ads.set_type(type_url, {**old.get(type_url, {}), **new.get(type_url, {})})
-        await self._ads.wait_complete(CLUSTER, ENDPOINTS)
+        await self._ads.wait_for(_names(new, CLUSTER, ENDPOINTS))
         self._ads.set_type(EXTENSION, merge_extensions(old.get(EXTENSION, {}), new.get(EXTENSION, {})))
         await self._ads.wait_current(EXTENSION)
         for type_url in (LISTENER, ROUTES):
             self._ads.set_type(type_url, new.get(type_url, {}))
-        await self._ads.wait_complete(LISTENER, EXTENSION, ROUTES)
+        # Envoy asks for filters and routes only while a listener names them.
+        await self._ads.wait_for(_names(new, LISTENER, *((EXTENSION, ROUTES) if new.get(LISTENER) else ())))
 
-    async def _break(self, new: Mapping[str, Mapping[str, Message]]) -> None:
+    async def _break(self, new: Resources) -> None:
         """Remove what no route needs any more."""
         for type_url in (EXTENSION, CLUSTER, ENDPOINTS):
             self._ads.set_type(type_url, new.get(type_url, {}))
-        await self._ads.wait_complete(EXTENSION, CLUSTER, ENDPOINTS)
+        await self._ads.wait_current(EXTENSION, CLUSTER, ENDPOINTS)
 
-    def _set_all(self, new: Mapping[str, Mapping[str, Message]]) -> None:
+    def _set_all(self, new: Resources) -> None:
         for type_url in (CLUSTER, ENDPOINTS, EXTENSION, LISTENER, ROUTES):
             self._ads.set_type(type_url, new.get(type_url, {}))
 
@@ -90,6 +91,10 @@ class Edge:
             port = listeners[name].address.socket_address.port_value  # type: ignore[attr-defined]
             while not await asyncio.to_thread(_accepts, self._host, port):
                 await asyncio.sleep(_LISTEN_POLL_SECONDS)
+
+
+def _names(resources: Resources, *type_urls: str) -> dict[str, Collection[str]]:
+    return {type_url: resources.get(type_url, {}).keys() for type_url in type_urls}
 
 
 def _accepts(host: str, port: int) -> bool:

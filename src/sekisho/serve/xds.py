@@ -5,7 +5,7 @@ Protocol: https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol (sta
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,11 +80,9 @@ class _Stream:
             return type_url not in _WILDCARD
         return subscription.sent == self.wanted(type_url) and subscription.answered == subscription.nonce
 
-    def is_complete(self, type_url: str) -> bool:
-        """Tell whether it has asked for, and answered, everything that is published of a type."""
-        subscription = self.subscriptions[type_url]
-        published = self._server.encoded[type_url]
-        return self.is_current(type_url) and published.keys() <= subscription.sent.keys()
+    def has(self, type_url: str, names: Collection[str]) -> bool:
+        """Tell whether it is current, and these resources are among what it asked for and answered."""
+        return self.is_current(type_url) and set(names) <= self.subscriptions[type_url].sent.keys()
 
     def send(self, type_url: str) -> None:
         """Queue the type's resources if they differ from what was sent last."""
@@ -181,16 +179,18 @@ class AdsServer(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: ignor
         """Wait until every Envoy has answered the newest of what it asked for of these types."""
         await self._wait(lambda stream: all(map(stream.is_current, type_urls)))
 
-    async def wait_complete(self, *type_urls: str) -> None:
-        """Wait until every Envoy has asked for and answered all that is published of these types.
+    async def wait_for(self, names: Mapping[str, Collection[str]]) -> None:
+        """Wait until every Envoy has asked for and answered these resources (type URL -> names).
 
         What a refused cluster or listener would have asked for is not waited for.
         """
 
         def is_done(stream: _Stream) -> bool:
             refused = any(stream.subscriptions[parent].nack is not None for parent in _WILDCARD)
-            check = stream.is_current if refused else stream.is_complete
-            return all(map(check, type_urls))
+            return all(
+                stream.is_current(type_url) if refused else stream.has(type_url, wanted)
+                for type_url, wanted in names.items()
+            )
 
         await self._wait(is_done)
 

@@ -1,0 +1,60 @@
+"""The HTTP server: uvicorn inside our own event loop, on a socket that is bound first."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from sekisho.kernel.errors import UsageError
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the command owns those."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class WebServer:
+    """One ASGI application on one socket."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+        """Bind the socket.
+
+        Raises:
+            UsageError: the address is taken or not this machine's.
+        """
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((host, port))
+        except OSError as error:
+            self._socket.close()
+            raise UsageError(
+                f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port"
+            ) from None
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", server_header=False, date_header=True
+        )
+        self._server = _Server(config)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Serve until :meth:`stop`."""
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="web")
+        while not self._server.started and not self._task.done():
+            await asyncio.sleep(0.001)
+
+    async def stop(self) -> None:
+        """Finish the requests under way, for a second at most, and close the socket."""
+        self._server.should_exit = True
+        if self._task is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._task, 1)
+        self._socket.close()
