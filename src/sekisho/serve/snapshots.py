@@ -1,0 +1,87 @@
+"""Taking the snapshot that is compiled: the resources, and what the running parts know about them."""
+
+from collections.abc import Callable, Mapping
+
+from sekisho.cfn.security_groups import EGRESS, GROUP, egress_by_group
+from sekisho.model.bindings import PortBinding
+from sekisho.model.cloudformation import DeclaredResource
+from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
+from sekisho.model.ir import Certificate, Endpoint, KeySet
+from sekisho.model.snapshot import Snapshot
+from sekisho.serve.ports import bind_ports, has_to_bind
+from sekisho.store.api import Reader, Store
+
+CertificateFor = Callable[[str, tuple[str, ...]], Certificate]
+TargetHealthOf = Callable[[str, str, int], bool]
+
+
+class Snapshots:
+    """Reads one version of the state and joins it with what was found out at run time."""
+
+    def __init__(
+        self,
+        store: Store,
+        host: str,
+        certificate_for: CertificateFor,
+        key_sets: Callable[[], Mapping[str, KeySet]],
+        is_healthy: TargetHealthOf,
+    ) -> None:
+        self._store = store
+        self._host = host
+        self._certificate_for = certificate_for
+        self._key_sets = key_sets
+        self._is_healthy = is_healthy
+
+    def take(self) -> Snapshot:
+        """Return a snapshot of the newest version; binds a port for each listener that has none."""
+        self._bind_ports()
+        with self._store.read() as state:
+            return self._read(state)
+
+    def _bind_ports(self) -> None:
+        with self._store.read() as state:
+            bound = {binding.arn: binding.port for binding in state.list(PortBinding)}
+            wanted = [listener.arn for listener in state.list(Listener)]
+        if has_to_bind(bound, wanted):
+            with self._store.write() as state:
+                bind_ports(state, self._host, [listener.arn for listener in state.list(Listener)])
+
+    def _read(self, state: Reader) -> Snapshot:
+        listeners = tuple(state.list(Listener))
+        load_balancers = tuple(state.list(LoadBalancer))
+        target_groups = tuple(state.list(TargetGroup))
+        declared = [item for item in state.list(DeclaredResource) if item.type in {GROUP, EGRESS}]
+        return Snapshot(
+            version=state.version,
+            load_balancers=load_balancers,
+            listeners=listeners,
+            rules=tuple(state.list(Rule)),
+            target_groups=target_groups,
+            ports={binding.arn: binding.port for binding in state.list(PortBinding)},
+            certificates=self._certificates(load_balancers, listeners),
+            key_sets=self._key_sets(),
+            targets=self._targets(target_groups),
+            egress=egress_by_group(declared),
+        )
+
+    def _certificates(
+        self, load_balancers: tuple[LoadBalancer, ...], listeners: tuple[Listener, ...]
+    ) -> Mapping[str, Certificate]:
+        names = {balancer.arn: balancer.dns_name for balancer in load_balancers}
+        hosts: dict[str, set[str]] = {}
+        for listener in listeners:
+            for arn in listener.certificates:
+                hosts.setdefault(arn, set()).add(names[listener.load_balancer_arn])
+        return {arn: self._certificate_for(arn, tuple(sorted(found))) for arn, found in hosts.items()}
+
+    def _targets(self, target_groups: tuple[TargetGroup, ...]) -> Mapping[tuple[str, str, int], Endpoint]:
+        """Return where targets listen. An address is its own answer; an instance has none on this machine."""
+        return {
+            (group.arn, target.id, target.port): Endpoint(
+                target.id, target.port, self._is_healthy(group.arn, target.id, target.port)
+            )
+            for group in target_groups
+            if group.target_type == "ip"
+            for target in group.targets
+            if target.port is not None
+        }
