@@ -1,4 +1,4 @@
-"""Stacks, their resources and events, and the record by which a service says how CloudFormation handles a type.
+"""Stacks, their resources and events, and the record that says how CloudFormation handles a type.
 
 Statuses: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-describing-stacks.html
 """
@@ -40,8 +40,8 @@ class Status(StrEnum):
 class Calls(Protocol):
     """Runs operations for one resource; all calls of one step commit together or not at all.
 
-    Parameters are in the shape of the AWS model; numbers and booleans may be given as the strings that templates
-    write, as CloudFormation converts them. Members whose value is None are left out.
+    Parameters are in the shape of the AWS model; numbers and booleans may be given as the strings that
+    templates write, as CloudFormation converts them. Members whose value is None are left out.
     """
 
     def __call__(
@@ -96,7 +96,7 @@ def _no_attributes(_calls: Calls, _applied: Applied) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CoreType:
-    """How CloudFormation handles one resource type that runs here: by calling operations, never by writing state.
+    """How CloudFormation handles a resource type that runs here: by operations, never by writing state.
 
     Attributes:
         name: e.g. ``AWS::ElasticLoadBalancingV2::Listener``.
@@ -109,7 +109,7 @@ class CoreType:
             argument are empty then).
         required: properties that must be given.
         create_only: properties whose change replaces the resource.
-        name_property: the property that names it, if it has one; a named resource cannot be replaced under its name.
+        name_property: the property that names it, if any; it cannot be replaced under an unchanged name.
         ref: the attribute that ``Ref`` returns; None: the physical id.
     """
 
@@ -139,7 +139,6 @@ class ResourceVersion:
         attributes: what ``Fn::GetAtt`` answers; for a declared type, only what was asked for is computed.
         ref: what ``Ref`` answers.
         generation: counts replacements, from 0.
-        digest: of the template's resource definition and what it resolves to; equal digests need no update.
     """
 
     physical_id: str
@@ -147,7 +146,6 @@ class ResourceVersion:
     attributes: dict[str, Any]
     ref: str
     generation: int = 0
-    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +206,7 @@ class DeclaredResource:
 
     @property
     def key(self) -> str:
-        """Return stack id, logical id and physical id (old and new exist side by side while one is replaced)."""
+        """Return stack, logical and physical id (old and new exist side by side during a replacement)."""
         return f"{self.stack_id}#{self.logical_id}#{self.physical_id}"
 
     @property
@@ -295,7 +293,7 @@ class StackEvent:
 
     Attributes:
         logical_id: the stack's name where the event is about the stack itself.
-        location: where in the template the fault is, ``template.yaml:12:7 Resources/Rule/Properties/Priority``.
+        location: where the fault is, ``template.yaml:12:7 Resources/Rule/Properties/Priority``.
     """
 
     KIND: ClassVar[str] = "cloudformation.event"
