@@ -15,7 +15,7 @@ class Request:
 
     Attributes:
         method: upper-case.
-        path: the raw path, still percent-encoded: an ARN within it needs its ``%2F``, and so does a signature.
+        path: the raw path, still percent-encoded: an ARN in it needs its ``%2F``, and so does a signature.
         query: the raw query string without ``?``.
         headers: names in lower case; several headers of one name joined with a comma.
         body: the whole body.

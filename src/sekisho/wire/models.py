@@ -12,8 +12,8 @@ SERVED = ("elbv2", "cloudformation", "cognito-idp", "apigatewayv2", "lambda")
 def load_service_model(service: str) -> ServiceModel:
     """Return the model of a service, by botocore's name for it, e.g. ``elbv2``.
 
-    Only the data inside the botocore package is read: no session, no credentials, and no ``~/.aws/models``, so
-    that a file in somebody's home cannot change what is enforced.
+    Only the data inside the botocore package is read: no session, no credentials, and no ``~/.aws/models``,
+    so that a file in somebody's home cannot change what is enforced.
 
     Raises:
         botocore.exceptions.UnknownServiceError: botocore has no service of that name.

@@ -1,8 +1,8 @@
 """Checks an operation's input against the constraints of its model, and says what is wrong in AWS's words.
 
-The constraints are Smithy's (https://smithy.io/2.0/spec/constraint-traits.html), the wording is what AWS's services
-answer: ``1 validation error detected: Value 'V' at 'path' failed to satisfy constraint: Member must …``. A value that
-the model marks as sensitive is left out of the message, as AWS does.
+The constraints are Smithy's (https://smithy.io/2.0/spec/constraint-traits.html), the wording is what AWS's
+services answer: ``1 validation error detected: Value 'V' at 'path' failed to satisfy constraint: Member …``.
+A value that the model marks as sensitive is left out of the message, as AWS does.
 """
 
 import math
@@ -58,10 +58,15 @@ def check_input(operation_model: OperationModel, params: Mapping[str, Any]) -> N
     else:
         failures = [_unknown(name, "") for name in params]
     if failures:
-        count = f"{len(failures)} validation error{'s' if len(failures) > 1 else ''} detected"
-        raise ServiceError(
-            validation_code(operation_model.service_model.service_name), f"{count}: {'; '.join(failures)}"
-        )
+        raise _refusal(operation_model.service_model.service_name, failures)
+
+
+def unknown_member(service: str, name: str, path: str) -> ServiceError:
+    """Return the refusal of a member below ``path`` that the service's model does not have.
+
+    AWS ignores such a member; accepting what is then not done would be pretending.
+    """
+    return _refusal(service, [_unknown(name, path)])
 
 
 def member_path(path: str, name: str) -> str:
@@ -204,6 +209,11 @@ def _failure(path: str, value: Any, secret: bool, constraint: str) -> str:
     echo = None if secret else _echo(value)
     shown = "Value" if echo is None else f"Value '{echo}'"
     return f"{shown} at '{path}' failed to satisfy constraint: {constraint}"
+
+
+def _refusal(service: str, failures: list[str]) -> ServiceError:
+    count = f"{len(failures)} validation error{'s' if len(failures) > 1 else ''} detected"
+    return ServiceError(validation_code(service), f"{count}: {'; '.join(failures)}")
 
 
 def _null(path: str) -> str:
