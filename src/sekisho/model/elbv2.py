@@ -1,8 +1,8 @@
 """Application Load Balancers as they were asked for: load balancers, listeners, rules and target groups.
 
 Words and meanings are AWS's: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Types.html
-Values are normalized once, when an operation stores them: defaults are filled in, a forward action always has its
-``forward`` config, a redirect all its parts, an attribute map every key.
+Values are normalized once, when an operation stores them: defaults are filled in, a forward action always has
+its ``forward`` config, a redirect all its parts, an attribute map every key.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ def _home(arn: str) -> str:
     return f"{parsed.account}/{parsed.region}"
 
 
-# --- actions ---------------------------------------------------------------------------------------------------------
+# --- actions -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class RedirectConfig:
 
 @dataclass(frozen=True, slots=True)
 class FixedResponseConfig:
-    """A fixed answer; ``status_code`` is three digits; the body and its type are None where none was given."""
+    """A fixed answer; ``status_code`` is three digits; body and type are None where none was given."""
 
     status_code: str
     content_type: str | None = None
@@ -63,7 +63,7 @@ class FixedResponseConfig:
 
 @dataclass(frozen=True, slots=True)
 class AdditionalClaim:
-    """A claim that a token must carry; ``format`` is single-string, string-array or space-separated-values."""
+    """A claim a token must carry; ``format`` is single-string, string-array or space-separated-values."""
 
     name: str
     format: str
@@ -83,8 +83,8 @@ class JwtValidationConfig:
 class Action:
     """One action of a rule; exactly the config that ``type`` names is set.
 
-    ``type`` is forward, redirect, fixed-response or jwt-validation. ``order`` is None where none was given; the
-    tuple that holds the actions is in the order of execution.
+    ``type`` is forward, redirect, fixed-response or jwt-validation. ``order`` is None where none was given;
+    the tuple that holds the actions is in the order of execution.
     """
 
     type: str
@@ -95,7 +95,7 @@ class Action:
     jwt_validation: JwtValidationConfig | None = None
 
 
-# --- conditions and transforms ---------------------------------------------------------------------------------------
+# --- conditions and transforms -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,9 @@ class QueryStringPair:
 class Condition:
     """One condition of a rule; it holds when one of its values fits.
 
-    ``field`` is host-header, path-pattern, http-header, http-request-method, query-string or source-ip. ``values``
-    are wildcard patterns (host-header, path-pattern, http-header), methods or CIDR blocks; ``regex_values`` stand in
-    their place for the first three; ``query`` holds the pairs of query-string.
+    ``field`` is host-header, path-pattern, http-header, http-request-method, query-string or source-ip.
+    ``values`` are wildcard patterns (host-header, path-pattern, http-header), methods or CIDR blocks;
+    ``regex_values`` stand in their place for the first three; ``query`` holds the pairs of query-string.
     """
 
     field: str
@@ -134,7 +134,7 @@ class Transform:
     replace: str
 
 
-# --- resources -------------------------------------------------------------------------------------------------------
+# --- resources ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of a listener that is not the default one; the least ``priority`` (1 to 50000) is tried first."""
+    """A rule of a listener, not the default one; the least ``priority`` (1 to 50000) is tried first."""
 
     KIND: ClassVar[str] = "elbv2.rule"
 
