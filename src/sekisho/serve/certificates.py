@@ -58,7 +58,7 @@ class _Authority:
     key: ec.EllipticCurvePrivateKey
 
 
-class Certificates:
+class CertificateAuthority:
     """Hands out the certificate for an ACM ARN.
 
     Args:

@@ -13,7 +13,7 @@ from sekisho.kernel.clock import ManualClock, SystemClock
 from sekisho.kernel.errors import UsageError
 from sekisho.model.ir import Certificate
 from sekisho.model.project import CertificateFiles
-from sekisho.serve.certificates import Certificates
+from sekisho.serve.certificates import CertificateAuthority
 
 ARN = "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-3333-4444-555555555555"
 HOSTS = ("app.example.com", "*.elb.localhost")
@@ -25,8 +25,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def certificates(tmp_path: Path, clock: ManualClock) -> Certificates:
-    return Certificates(tmp_path, clock)
+def certificates(tmp_path: Path, clock: ManualClock) -> CertificateAuthority:
+    return CertificateAuthority(tmp_path, clock)
 
 
 def leaf(certificate: Certificate) -> x509.Certificate:
@@ -54,12 +54,15 @@ def handshake(certificate: Certificate, ca: Path, host: str, folder: Path) -> No
     "host", ["app.example.com", "demo-123.elb.localhost", "localhost", "127.0.0.1", "::1"]
 )
 def test_openssl_trusts_what_the_ca_signs(tmp_path: Path, host: str) -> None:
-    certificates = Certificates(tmp_path, SystemClock())
+    certificates = CertificateAuthority(tmp_path, SystemClock())
     handshake(certificates.certificate_for(ARN, HOSTS), certificates.ca_path, host, tmp_path)
 
 
 def test_openssl_refuses_another_host_and_another_ca(tmp_path: Path) -> None:
-    one, other = Certificates(tmp_path / "1", SystemClock()), Certificates(tmp_path / "2", SystemClock())
+    one, other = (
+        CertificateAuthority(tmp_path / "1", SystemClock()),
+        CertificateAuthority(tmp_path / "2", SystemClock()),
+    )
     other.prepare()
     certificate = one.certificate_for(ARN, HOSTS)
     with pytest.raises(ssl.SSLCertVerificationError):
@@ -68,7 +71,7 @@ def test_openssl_refuses_another_host_and_another_ca(tmp_path: Path) -> None:
         handshake(certificate, other.ca_path, "app.example.com", tmp_path)
 
 
-def test_keys_are_readable_by_their_owner_only(tmp_path: Path, certificates: Certificates) -> None:
+def test_keys_are_readable_by_their_owner_only(tmp_path: Path, certificates: CertificateAuthority) -> None:
     certificates.certificate_for(ARN, HOSTS)
     secret = [tmp_path / "ca-key.pem", *(tmp_path / "certificates").iterdir()]
     assert len(secret) == 2
@@ -77,15 +80,20 @@ def test_keys_are_readable_by_their_owner_only(tmp_path: Path, certificates: Cer
 
 
 def test_a_certificate_is_made_once_and_found_again(tmp_path: Path, clock: ManualClock) -> None:
-    first = Certificates(tmp_path, clock).certificate_for(ARN, HOSTS)
+    first = CertificateAuthority(tmp_path, clock).certificate_for(ARN, HOSTS)
     assert first.name == ARN
     assert first.hosts == HOSTS
-    assert Certificates(tmp_path, clock).certificate_for(ARN, HOSTS) == first
-    assert Certificates(tmp_path, clock).certificate_for(ARN, ("other.example.com",)).chain != first.chain
+    assert CertificateAuthority(tmp_path, clock).certificate_for(ARN, HOSTS) == first
+    assert (
+        CertificateAuthority(tmp_path, clock).certificate_for(ARN, ("other.example.com",)).chain
+        != first.chain
+    )
     assert "PRIVATE" not in repr(first)
 
 
-def test_a_certificate_is_renewed_before_it_expires(certificates: Certificates, clock: ManualClock) -> None:
+def test_a_certificate_is_renewed_before_it_expires(
+    certificates: CertificateAuthority, clock: ManualClock
+) -> None:
     first = certificates.certificate_for(ARN, HOSTS)
     clock.advance(days=366)
     assert certificates.certificate_for(ARN, HOSTS) == first
@@ -95,30 +103,32 @@ def test_a_certificate_is_renewed_before_it_expires(certificates: Certificates, 
 
 
 def test_an_expiring_ca_is_replaced_together_with_what_it_signed(tmp_path: Path, clock: ManualClock) -> None:
-    first = Certificates(tmp_path, clock)
+    first = CertificateAuthority(tmp_path, clock)
     first.certificate_for(ARN, HOSTS)
     old_ca = first.ca_path.read_bytes()
     clock.advance(days=3640)
-    certificate = Certificates(tmp_path, clock).certificate_for(ARN, HOSTS)
+    certificate = CertificateAuthority(tmp_path, clock).certificate_for(ARN, HOSTS)
     assert first.ca_path.read_bytes() != old_ca
     leaf(certificate).verify_directly_issued_by(x509.load_pem_x509_certificate(first.ca_path.read_bytes()))
 
 
 def test_a_half_made_ca_is_made_again(tmp_path: Path, clock: ManualClock) -> None:
-    Certificates(tmp_path, clock).prepare()
+    CertificateAuthority(tmp_path, clock).prepare()
     (tmp_path / "ca.pem").unlink()
-    Certificates(tmp_path, clock).prepare()
+    CertificateAuthority(tmp_path, clock).prepare()
     assert (tmp_path / "ca.pem").exists()
 
 
 def test_a_damaged_ca_is_named(tmp_path: Path, clock: ManualClock) -> None:
-    Certificates(tmp_path, clock).prepare()
+    CertificateAuthority(tmp_path, clock).prepare()
     (tmp_path / "ca-key.pem").write_text("x")
     with pytest.raises(UsageError, match=r"ca-key\.pem: is not an unencrypted private key"):
-        Certificates(tmp_path, clock).prepare()
+        CertificateAuthority(tmp_path, clock).prepare()
 
 
-def test_a_name_that_is_too_long_or_not_ascii_still_gets_a_certificate(certificates: Certificates) -> None:
+def test_a_name_that_is_too_long_or_not_ascii_still_gets_a_certificate(
+    certificates: CertificateAuthority,
+) -> None:
     hosts = ("a" * 60 + ".example.com", "関所.example.com")
     names = leaf(certificates.certificate_for(ARN, hosts)).extensions.get_extension_for_class(
         x509.SubjectAlternativeName
@@ -127,7 +137,7 @@ def test_a_name_that_is_too_long_or_not_ascii_still_gets_a_certificate(certifica
 
 
 def user_files(tmp_path: Path, clock: ManualClock, folder: str = "mine") -> CertificateFiles:
-    made = Certificates(tmp_path / folder, clock).certificate_for("x", ("shop.example.com",))
+    made = CertificateAuthority(tmp_path / folder, clock).certificate_for("x", ("shop.example.com",))
     files = CertificateFiles(tmp_path / f"{folder}.pem", tmp_path / f"{folder}.key")
     files.chain.write_text(made.chain)
     files.key.write_text(made.key)
@@ -138,7 +148,7 @@ def test_files_of_the_users_are_served_and_read_again_when_they_change(
     tmp_path: Path, clock: ManualClock
 ) -> None:
     files = user_files(tmp_path, clock)
-    certificates = Certificates(tmp_path, clock)
+    certificates = CertificateAuthority(tmp_path, clock)
     certificates.bind({ARN: files})
     first = certificates.certificate_for(ARN, HOSTS)
     assert first.hosts == ("shop.example.com", "localhost")
@@ -167,11 +177,11 @@ def test_files_of_the_users_that_do_not_fit_are_named(tmp_path: Path, clock: Man
             files.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
     at_fault = files.chain if fault in {"missing", "no-chain"} else files.key
     with pytest.raises(UsageError, match=at_fault.name) as caught:
-        Certificates(tmp_path, clock, {ARN: files}).certificate_for(ARN, HOSTS)
+        CertificateAuthority(tmp_path, clock, {ARN: files}).certificate_for(ARN, HOSTS)
     assert "PRIVATE KEY" not in str(caught.value)
 
 
-def test_making_a_certificate_takes_milliseconds(certificates: Certificates) -> None:
+def test_making_a_certificate_takes_milliseconds(certificates: CertificateAuthority) -> None:
     certificates.prepare()
     durations = []
     for number in range(10):
