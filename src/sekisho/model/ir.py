@@ -283,7 +283,7 @@ class ListenerOptions:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One socket on loopback. ``port`` is the local one, ``public_port`` the one the author asked for."""
+    """One socket. ``address`` and ``port`` are the local ones, ``public_port`` the one the author asked for."""
 
     name: str
     arn: str
@@ -293,6 +293,7 @@ class Listener:
     routes: tuple[Route, ...]
     tls: Tls | None = None
     options: ListenerOptions = ListenerOptions()
+    address: str = "127.0.0.1"
 
 
 class Protocol(StrEnum):

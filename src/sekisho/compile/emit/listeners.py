@@ -1,0 +1,76 @@
+"""A listener: its socket, TLS and the HTTP connection manager, for LDS.
+
+A changed listener drains its connections, so nothing that an author changes often stands here: rules arrive
+over RDS, keys over ECDS, targets over EDS.
+"""
+
+from envoy.config.core.v3.address_pb2 import Address, SocketAddress
+from envoy.config.core.v3.base_pb2 import TransportSocket
+from envoy.config.core.v3.protocol_pb2 import Http1ProtocolOptions, HttpProtocolOptions
+from envoy.config.listener.v3.listener_components_pb2 import Filter, FilterChain
+from envoy.config.listener.v3.listener_pb2 import Listener as EnvoyListener
+from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
+    HttpConnectionManager,
+    Rds,
+)
+from google.protobuf.wrappers_pb2 import BoolValue, UInt32Value
+
+from sekisho.compile.emit.access_log import emit_access_log
+from sekisho.compile.emit.filters import emit_filters
+from sekisho.compile.emit.local_replies import emit_local_replies
+from sekisho.compile.emit.resources import ADS, duration, pack
+from sekisho.compile.emit.tls import emit_downstream_tls
+from sekisho.model.ir import Listener
+
+# "HTTP headers: request line 16 K, single header 16 K, entire request header 64 K":
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+_MAX_REQUEST_HEADERS_KB = 64
+
+
+def emit_listener(listener: Listener) -> EnvoyListener:
+    """Return the Envoy listener on the local port."""
+    chain = FilterChain(
+        filters=[
+            Filter(
+                name="envoy.filters.network.http_connection_manager",
+                typed_config=pack(_connection_manager(listener)),
+            )
+        ]
+    )
+    if listener.tls is not None:
+        context = emit_downstream_tls(listener.tls, http2=listener.options.http2)
+        chain.transport_socket.CopyFrom(
+            TransportSocket(name="envoy.transport_sockets.tls", typed_config=pack(context))
+        )
+    socket = SocketAddress(address=listener.address, port_value=listener.port)
+    return EnvoyListener(name=listener.name, address=Address(socket_address=socket), filter_chains=[chain])
+
+
+def _connection_manager(listener: Listener) -> HttpConnectionManager:
+    options = listener.options
+    idle = duration(options.idle_timeout)
+    return HttpConnectionManager(
+        codec_type=HttpConnectionManager.AUTO if listener.tls is not None else HttpConnectionManager.HTTP1,
+        stat_prefix="edge",
+        rds=Rds(config_source=ADS, route_config_name=listener.name),
+        http_filters=emit_filters(listener),
+        access_log=[emit_access_log(listener)],
+        local_reply_config=emit_local_replies(listener),
+        server_header_transformation=HttpConnectionManager.PASS_THROUGH,
+        use_remote_address=BoolValue(value=True),
+        skip_xff_append=True,
+        generate_request_id=BoolValue(value=False),
+        max_request_headers_kb=UInt32Value(value=_MAX_REQUEST_HEADERS_KB),
+        stream_idle_timeout=idle,
+        request_headers_timeout=idle,
+        common_http_protocol_options=HttpProtocolOptions(
+            idle_timeout=idle, max_connection_duration=duration(options.client_keep_alive)
+        ),
+        http_protocol_options=Http1ProtocolOptions(
+            # Pages are spelt as the load balancer spells them; a proxied answer keeps the target's spelling,
+            # which the cluster's formatter has attached to it.
+            header_key_format=Http1ProtocolOptions.HeaderKeyFormat(
+                proper_case_words=Http1ProtocolOptions.HeaderKeyFormat.ProperCaseWords()
+            ),
+        ),
+    )
