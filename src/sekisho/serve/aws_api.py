@@ -4,9 +4,11 @@ This is one of the two places that catch everything: a bug becomes an AWS-shaped
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 import structlog
+from botocore.model import ServiceModel
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 
@@ -15,7 +17,8 @@ from sekisho.kernel.errors import ServiceError
 from sekisho.kernel.ids import Ids
 from sekisho.kernel.secret import Secret
 from sekisho.wire.http import Request, Response
-from sekisho.wire.route import Routed, encode_unrouted, route
+from sekisho.wire.models import load_service_model
+from sekisho.wire.route import Routed, error_protocol, route
 from sekisho.wire.sigv4 import check_signature
 
 log = structlog.get_logger(__name__)
@@ -47,7 +50,6 @@ class AwsApi:
         )
         response = await self._answer(request, request_id)
         answer = HttpResponse(response.body, response.status)
-        answer.headers["x-amzn-requestid"] = request_id
         for name, value in response.headers:
             answer.headers[name] = value
         return answer
@@ -56,20 +58,31 @@ class AwsApi:
         try:
             routed = route(request)
         except ServiceError as error:
-            return encode_unrouted(request, error, request_id)
+            return _encode_error(error_protocol(request), None, error, request_id)
+        model = load_service_model(routed.service)
         try:
-            return await self._run(routed, request, request_id)
+            return await self._run(routed, model, request, request_id)
         except ServiceError as error:
-            return routed.encode_error(error, request_id)
+            return _encode_error(routed.protocol, model, error, request_id)
         except Exception:
             log.exception("an operation failed", service=routed.service, request_id=request_id)
             message = f"An internal error occurred; the server's log has it under request id {request_id}."
             fault = ServiceError("InternalFailure", message, 500, sender_fault=False)
-            return routed.encode_error(fault, request_id)
+            return _encode_error(routed.protocol, model, fault, request_id)
 
-    async def _run(self, routed: Routed, request: Request, request_id: str) -> Response:
+    async def _run(self, routed: Routed, model: ServiceModel, request: Request, request_id: str) -> Response:
         if self._access_keys:
             check_signature(request, self._access_keys, self._clock.now())
-        operation, params = routed.decode_request(request)
+        operation, params = routed.protocol.decode_request(model, request)
         output = await self._call(routed.service, operation, params, routed.region or self._region)
-        return routed.encode_response(operation, output, request_id)
+        response: Response = routed.protocol.encode_response(
+            model.operation_model(operation), output, request_id
+        )
+        return response
+
+
+def _encode_error(
+    protocol: ModuleType, model: ServiceModel | None, error: ServiceError, request_id: str
+) -> Response:
+    response: Response = protocol.encode_error(model, error, request_id)
+    return response

@@ -92,8 +92,9 @@ class ControlPlane:
             snapshot = await asyncio.to_thread(self._take_snapshot)
             compiled = compile_snapshot(snapshot)
         except Exception as error:
-            # A bug of ours: the last good configuration stays, and health says so, because a revoked rule may still be open.
-            self.failure = f"{type(error).__name__}: the model could not be compiled; the edge runs an older version"
+            # A bug of ours: the last good configuration stays, and health says so: a revoked rule may be open.
+            name = type(error).__name__
+            self.failure = f"{name}: the model could not be compiled; the edge runs an older version"
             log.exception("compile failed; the edge keeps the last good configuration")
             raise
         published = await self._edge.publish(compiled)
@@ -101,6 +102,6 @@ class ControlPlane:
         self._version = snapshot.version
         self.state = State(snapshot, compiled, published)
         for diagnostic in compiled.diagnostics:
-            log.debug("diagnostic", **{"code": diagnostic.code, "arn": diagnostic.arn})
+            log.debug("diagnostic", code=diagnostic.code, arn=diagnostic.arn)
         for follower in self._followers:
             await follower.follow(snapshot, compiled)

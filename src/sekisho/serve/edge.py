@@ -55,7 +55,7 @@ class Edge:
             except TimeoutError:
                 acknowledged = False
                 self._set_all(compiled.resources)
-                log.error("the edge did not acknowledge in time", version=compiled.version)
+                log.warning("the edge did not acknowledge in time", version=compiled.version)
             self._current = compiled.resources
             self.last = Published(compiled.version, acknowledged, tuple(self._ads.nacks))
             return self.last
@@ -89,7 +89,7 @@ class Edge:
             return
         for name in listeners.keys() - self._current.get(LISTENER, {}).keys():
             port = listeners[name].address.socket_address.port_value  # type: ignore[attr-defined]
-            while not await asyncio.to_thread(_accepts, self._host, port):
+            while not await asyncio.to_thread(_accepts, self._host, port):  # noqa: ASYNC110 - the kernel tells nobody
                 await asyncio.sleep(_LISTEN_POLL_SECONDS)
 
 

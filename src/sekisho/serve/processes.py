@@ -1,6 +1,7 @@
 """Starting processes that never outlive the server."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -29,8 +30,6 @@ async def spawn(
     safe in a process with threads. It must be called from the main thread: the kernel watches the thread that forks.
     """
     if sys.platform == "linux":
-        import os
-
         wrapper = [sys.executable, "-I", "-S", "-c", _PDEATHSIG, str(int(death_signal)), str(os.getpid())]
         command = [*wrapper, *command]
     return await asyncio.create_subprocess_exec(

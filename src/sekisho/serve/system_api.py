@@ -52,7 +52,11 @@ class SystemApi:
         """200 when every part is ready, else 503 with what is wrong in the part that is not."""
         parts = self._parts()
         ready = all(state == "ok" for state in parts.values())
-        body: dict[str, Any] = {"status": "ok" if ready else "degraded", "version": self._version, "parts": parts}
+        body: dict[str, Any] = {
+            "status": "ok" if ready else "degraded",
+            "version": self._version,
+            "parts": parts,
+        }
         return JSONResponse(body, 200 if ready else 503)
 
     async def endpoints(self, _request: Request) -> Response:

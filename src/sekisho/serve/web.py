@@ -48,7 +48,7 @@ class WebServer:
     async def start(self) -> None:
         """Serve until :meth:`stop`."""
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="web")
-        while not self._server.started and not self._task.done():
+        while not self._server.started and not self._task.done():  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(0.001)
 
     async def stop(self) -> None:

@@ -197,9 +197,8 @@ class AdsServer(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: ignor
     async def _wait(self, is_done: Callable[[_Stream], bool]) -> None:
         for stream in list(self._streams):
             async with stream.changed:
-                await stream.changed.wait_for(
-                    lambda stream=stream: stream not in self._streams or is_done(stream)
-                )
+                while stream in self._streams and not is_done(stream):
+                    await stream.changed.wait()
 
     async def StreamAggregatedResources(  # noqa: N802 - the name that gRPC calls
         self, requests: AsyncIterator[Any], _context: grpc.aio.ServicerContext

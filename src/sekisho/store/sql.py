@@ -60,7 +60,9 @@ class SqlReader:
 
     def find(self, kind: type[R], key: str) -> R | None:
         """Return the resource, or None where there is none."""
-        statement = sa.select(_resources.c.body).where(_resources.c.kind == kind.KIND, _resources.c.key == key)
+        statement = sa.select(_resources.c.body).where(
+            _resources.c.kind == kind.KIND, _resources.c.key == key
+        )
         body = self._connection.execute(statement).scalar_one_or_none()
         return None if body is None else msgspec.json.decode(body, type=kind)
 
@@ -113,7 +115,7 @@ class SqlStore:
     @staticmethod
     def _check_schema(connection: sa.Connection) -> None:
         rows = connection.execute(sa.select(_versions.c.name, _versions.c.value)).all()
-        found = {name: value for name, value in rows}
+        found = {row.name: row.value for row in rows}
         if not found:
             connection.execute(
                 sa.insert(_versions),

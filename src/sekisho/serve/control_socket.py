@@ -1,0 +1,37 @@
+"""The socket between the control plane and its Envoys: gRPC on a Unix socket in a short-named folder."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import grpc
+from envoy.service.discovery.v3 import ads_pb2_grpc
+
+from sekisho.serve.xds import AdsServer
+
+
+class ControlSocket:
+    """Serves ADS, and whatever else Envoy calls, where only this user can reach it."""
+
+    def __init__(self, ads: AdsServer) -> None:
+        # Not in the data folder: a Unix socket's path may have 107 characters only.
+        self._folder = Path(tempfile.mkdtemp(prefix="sekisho-"))
+        self.path = self._folder / "control.sock"
+        self.admin_path = self._folder / "admin.sock"
+        self.server = grpc.aio.server()
+        ads_pb2_grpc.add_AggregatedDiscoveryServiceServicer_to_server(ads, self.server)
+        self.server.add_insecure_port(f"unix:{self.path}")
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder, readable by this user only."""
+        return self._folder
+
+    async def start(self) -> None:
+        """Accept calls."""
+        await self.server.start()
+
+    async def stop(self) -> None:
+        """End all calls and remove the folder."""
+        await self.server.stop(None)
+        shutil.rmtree(self._folder, ignore_errors=True)
