@@ -1,1 +1,41 @@
-"""The command's entry point."""
+"""The ``sekisho`` command: its subcommands, in the order that help shows them."""
+
+import typer
+
+from sekisho import __version__
+from sekisho.cli.demo import demo
+from sekisho.cli.serve import serve
+from sekisho.cli.up import up
+
+app = typer.Typer(
+    name="sekisho",
+    help="A self-hosted JWT edge compatible with AWS: ALB jwt-validation, HTTP API authorizers and token issuers.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sekisho {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
+    ),
+) -> None:
+    """Hold what belongs to every subcommand."""
+
+
+app.command()(serve)
+app.command()(up)
+app.command()(demo)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

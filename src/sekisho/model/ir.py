@@ -167,7 +167,10 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Answer with a redirect; the parts may hold ``#{protocol}``, ``#{host}``, ``#{port}``, ``#{path}``, ``#{query}``."""
+    """Answer with a redirect.
+
+    The parts may hold ``#{protocol}``, ``#{host}``, ``#{port}``, ``#{path}`` and ``#{query}``; ``status`` is 301 or 302.
+    """
 
     status: int
     protocol: str

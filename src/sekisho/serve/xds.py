@@ -78,7 +78,12 @@ class _Stream:
         if not subscription.asked:
             # Envoy always asks for clusters and listeners, and for the rest only when one of those names it.
             return type_url not in _WILDCARD
-        return subscription.sent == self.wanted(type_url) and subscription.answered == subscription.nonce
+        wanted = self.wanted(type_url)
+        if type_url in _WILDCARD:
+            return subscription.sent == wanted and subscription.answered == subscription.nonce
+        # Of the other types a response says what is, never what is gone.
+        up_to_date = all(subscription.sent.get(name) == message for name, message in wanted.items())
+        return up_to_date and subscription.answered == subscription.nonce
 
     def has(self, type_url: str, names: Collection[str]) -> bool:
         """Tell whether it is current, and these resources are among what it asked for and answered."""
