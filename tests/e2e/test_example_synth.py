@@ -41,6 +41,11 @@ def committed_templates(example: Path) -> list[dict[str, Any]]:
     return [json.loads(path.read_text()) for path in paths]
 
 
+def of_type(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """Return the properties of every resource of type ``kind``."""
+    return [r["Properties"] for r in template["Resources"].values() if r["Type"] == kind]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_synthesizing_again_gives_the_committed_template(example: Path) -> None:
@@ -79,10 +84,9 @@ def test_a_committed_template_carries_no_noise_of_the_tools(example: Path) -> No
 
 def test_the_listener_verifies_and_then_forwards() -> None:
     (template,) = committed_templates(REPOSITORY / "examples/alb-m2m")
-    resources = template["Resources"].values()
-    (listener,) = (r for r in resources if r["Type"] == "AWS::ElasticLoadBalancingV2::Listener")
+    (listener,) = of_type(template, "AWS::ElasticLoadBalancingV2::Listener")
 
-    verify, forward = listener["Properties"]["DefaultActions"]
+    verify, forward = listener["DefaultActions"]
 
     assert (verify["Type"], verify["Order"]) == ("jwt-validation", 1)
     assert verify["JwtValidationConfig"] == {
@@ -94,3 +98,35 @@ def test_the_listener_verifies_and_then_forwards() -> None:
     }
     assert (forward["Type"], forward["Order"]) == ("forward", 2)
     assert set(forward["TargetGroupArn"]) == {"Ref"}
+
+
+def test_tenant_rules_verify_the_group_and_strip_the_prefix() -> None:
+    for template in committed_templates(REPOSITORY / "examples/tenant-routing"):
+        rules = of_type(template, "AWS::ElasticLoadBalancingV2::ListenerRule")
+
+        assert [rule["Priority"] for rule in rules] == [10, 20]
+        for rule, tenant in zip(rules, ("tenant-A", "tenant-B"), strict=True):
+            verify, forward = rule["Actions"]
+            assert rule["Conditions"][0]["PathPatternConfig"]["Values"] == [f"/{tenant}/*"]
+            assert verify["JwtValidationConfig"]["AdditionalClaims"] == [
+                {"Format": "string-array", "Name": "cognito:groups", "Values": [tenant]}
+            ]
+            assert (verify["Order"], forward["Order"], forward["Type"]) == (1, 2, "forward")
+            (rewrite,) = rule["Transforms"][0]["UrlRewriteConfig"]["Rewrites"]
+            assert rewrite == {"Regex": f"^/{tenant}/(.*)$", "Replace": "/$1"}
+
+
+@pytest.mark.parametrize(
+    ("stack", "source"),
+    [("TenantRouting", "python/index.py"), ("TenantRoutingNode", "node/index.mjs")],
+)
+def test_the_committed_assets_are_the_handlers(stack: str, source: str) -> None:
+    example = REPOSITORY / "examples/tenant-routing"
+    template = json.loads((example / f"cdk.out/{stack}.template.json").read_text())
+    handler = example / "handler" / source
+
+    for function in of_type(template, "AWS::Lambda::Function"):
+        asset = example / "cdk.out" / f"asset.{Path(function['Code']['S3Key']).stem}"
+        assert {path.name: path.read_bytes() for path in asset.iterdir()} == {
+            handler.name: handler.read_bytes()
+        }
