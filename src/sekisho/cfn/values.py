@@ -1,6 +1,6 @@
 """Values as CloudFormation sees them: how scalars become text, and what ``AWS::NoValue`` stands for."""
 
-from typing import Any, Final, final
+from typing import Any, Final, TypeGuard, final
 
 
 @final
@@ -15,7 +15,7 @@ NO_VALUE: Final = NoValueType()
 """What ``Ref: AWS::NoValue`` resolves to: the member that holds it is left out."""
 
 
-def is_scalar(value: Any) -> bool:
+def is_scalar(value: Any) -> TypeGuard[str | float | bool]:
     """Tell whether the value is text, a number or a boolean."""
     return isinstance(value, str | int | float | bool)
 

@@ -136,7 +136,7 @@ class ResourceVersion:
     Attributes:
         physical_id: what AWS calls the physical resource id.
         properties: resolved properties.
-        attributes: what ``Fn::GetAtt`` answers; for a declared type, only what was asked for is computed.
+        attributes: what ``Fn::GetAtt`` answers; empty for a declared type, whose attributes are computed.
         ref: what ``Ref`` answers.
         generation: counts replacements, from 0.
     """
@@ -148,6 +148,16 @@ class ResourceVersion:
     generation: int = 0
 
 
+class Touched(StrEnum):
+    """What the running operation has done to a resource."""
+
+    NO = ""
+    CREATED = "created"
+    UPDATED = "updated"
+    REPLACED = "replaced"
+    CHECKED = "checked"
+
+
 @dataclass(frozen=True, slots=True)
 class StackResource:
     """One resource of a stack.
@@ -155,10 +165,10 @@ class StackResource:
     Attributes:
         current: the version that exists now; None before creation and after deletion.
         previous: the version to return to when the running operation rolls back.
-        touched: what the running operation did: ``created``, ``updated``, ``replaced``, ``adopted`` or empty.
+        touched: what the running operation has done to it.
         depends_on: logical ids that must exist before it, and outlive it.
-        retain: DeletionPolicy says to keep it when it leaves the stack.
-        retain_replaced: UpdateReplacePolicy says to keep it when it is replaced.
+        deletion_policy: what becomes of it when it leaves the stack: ``Delete``, ``Retain`` or another of AWS's.
+        update_replace_policy: what becomes of the old one when it is replaced.
     """
 
     KIND: ClassVar[str] = "cloudformation.resource"
@@ -171,10 +181,10 @@ class StackResource:
     reason: str = ""
     current: ResourceVersion | None = None
     previous: ResourceVersion | None = None
-    touched: str = ""
+    touched: Touched = Touched.NO
     depends_on: tuple[str, ...] = ()
-    retain: bool = False
-    retain_replaced: bool = False
+    deletion_policy: str = "Delete"
+    update_replace_policy: str = "Delete"
 
     @property
     def key(self) -> str:
@@ -308,7 +318,6 @@ class StackEvent:
     time: datetime
     reason: str = ""
     location: str = ""
-    properties: str = ""
 
     @property
     def key(self) -> str:

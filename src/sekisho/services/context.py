@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.ids import Ids
-from sekisho.store.api import Writer
+from sekisho.store.api import Store, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,33 @@ class Operations(Protocol):
             ServiceError: the operation refused; nothing was changed.
         """
         ...
+
+    def call_within(
+        self, state: Writer, service: str, operation: str, params: Mapping[str, Any], region: str
+    ) -> dict[str, Any]:
+        """Run one operation inside an open transaction and return its output.
+
+        Raises:
+            ServiceError: the operation refused; the caller must not commit ``state``.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LongContext:
+    """What an operation gets that takes many steps, each in a transaction that it opens itself."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    account_id: str
+    region: str
+    operations: Operations
+
+    @property
+    def home(self) -> str:
+        """Return ``account/region``, the scope of resources that have no parent."""
+        return f"{self.account_id}/{self.region}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,27 +8,32 @@ from typing import Any, TypeVar
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import ServiceError
 from sekisho.kernel.ids import Ids
-from sekisho.services.context import Context, Runtime
+from sekisho.services.context import Context, LongContext, Runtime
 from sekisho.services.ledger import Ledger, find_rejected, merge
-from sekisho.store.api import Store
+from sekisho.store.api import Store, Writer
 from sekisho.wire.models import load_service_model
 from sekisho.wire.validate import check_input, validation_code
 
-Handler = Callable[[Context, Any], Mapping[str, Any] | None]
+Handler = Callable[[Any, Any], Mapping[str, Any] | None]
+"""``(ctx, request) -> output``; ctx is a Context, or a LongContext for operations without a transaction."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _MARK = "__sekisho_operation__"
+_LONG = "__sekisho_long_operation__"
 
 
-def operation(name: str) -> Callable[[F], F]:
+def operation(name: str, *, transaction: bool = True) -> Callable[[F], F]:
     """Mark a function ``(ctx, request) -> output`` as the operation of that name.
 
     The request and the output are dicts in the shape of the AWS model. Nothing is registered by importing: a
-    :class:`Service` collects the marked functions of the modules that it names.
+    :class:`Service` collects the marked functions of the modules that it names. With ``transaction=False`` the
+    function gets a :class:`LongContext` and opens its transactions itself.
     """
 
     def mark(function: F) -> F:
         setattr(function, _MARK, name)
+        setattr(function, _LONG, not transaction)
         return function
 
     return mark
@@ -75,11 +80,38 @@ class Dispatcher:
         self._runtime = runtime
 
     def call(self, service: str, operation: str, params: Mapping[str, Any], region: str) -> dict[str, Any]:
-        """Run one operation in its own transaction and return its output.
+        """Run one operation in its own transaction, or in those it opens itself, and return its output.
 
         Raises:
             ServiceError: the input is not valid, asks for what is not supported, or the operation refused.
         """
+        handler = self._check(service, operation, params)
+        if getattr(handler, _LONG, False):
+            long = LongContext(self._store, self._clock, self._ids, self._account_id, region, operations=self)
+            return dict(handler(long, params) or {})
+        with self._store.write() as state:
+            return dict(handler(self._context(state, region), params) or {})
+
+    def call_within(
+        self, state: Writer, service: str, operation: str, params: Mapping[str, Any], region: str
+    ) -> dict[str, Any]:
+        """Run one operation inside an open transaction of the caller's and return its output.
+
+        Raises:
+            ServiceError: as for :meth:`call`; the caller must not commit ``state``.
+            TypeError: the operation opens transactions itself, which would wait for the caller's for ever.
+        """
+        handler = self._check(service, operation, params)
+        if getattr(handler, _LONG, False):
+            raise TypeError(f"{operation} cannot run inside a transaction")
+        return dict(handler(self._context(state, region), params) or {})
+
+    def _context(self, state: Writer, region: str) -> Context:
+        return Context(
+            state, self._clock, self._ids, self._account_id, region, self._runtime, operations=self
+        )
+
+    def _check(self, service: str, operation: str, params: Mapping[str, Any]) -> Handler:
         found = self._services[service]
         model = load_service_model(service).operation_model(operation)
         handler = found.operations.get(operation)
@@ -97,8 +129,4 @@ class Dispatcher:
                 validation_code(service),
                 f"Sekisho does not support the member '{rejected[0]}' of {operation}; nothing was changed.",
             )
-        with self._store.write() as state:
-            ctx = Context(
-                state, self._clock, self._ids, self._account_id, region, self._runtime, operations=self
-            )
-            return dict(handler(ctx, params) or {})
+        return handler
