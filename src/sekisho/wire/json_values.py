@@ -41,7 +41,7 @@ def load_json(body: bytes, code: str = SERIALIZATION, prefix: str = "") -> Any:
         ServiceError: the body is not JSON, or nested too deeply; with the given code.
     """
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        return json.loads(body.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         # A decoder's message holds a position, never a part of the body.
         reason = error.msg if isinstance(error, json.JSONDecodeError) else "it is not valid JSON"
