@@ -18,7 +18,7 @@ def load_service_model(service: str) -> ServiceModel:
     Raises:
         botocore.exceptions.UnknownServiceError: botocore has no service of that name.
     """
-    from botocore.loaders import Loader  # noqa: PLC0415 - the first request pays for it, not every import
+    from botocore.loaders import Loader  # here: the first request pays for it, not every import
 
     loader = Loader(
         extra_search_paths=[Loader.BUILTIN_DATA_PATH],

@@ -221,7 +221,8 @@ def _null(path: str) -> str:
 
 
 def _unknown(name: str, path: str) -> str:
-    shown = f"{path}.{name}" if path else name
+    # A template may bring a name that is no text.
+    shown = f"{path}.{name}" if path else str(name)
     return f"Value at '{_clip(shown)}' failed to satisfy constraint: Member is not known"
 
 

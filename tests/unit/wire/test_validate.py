@@ -218,3 +218,11 @@ def test_an_operation_without_input_takes_no_parameters() -> None:
     check_input(operation, {})
     with pytest.raises(ServiceError, match="Value at 'X' failed to satisfy constraint: Member is not known"):
         check_input(operation, {"X": 1})
+
+
+def test_a_name_that_is_no_text_is_unknown() -> None:
+    params: dict[Any, Any] = {"RuleArn": "r", 1: "x"}
+    assert (
+        "Value at '1' failed to satisfy constraint: Member is not known"
+        in refusal("elbv2", "DeleteRule", params).message
+    )
