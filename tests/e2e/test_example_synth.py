@@ -130,3 +130,20 @@ def test_the_committed_assets_are_the_handlers(stack: str, source: str) -> None:
         assert {path.name: path.read_bytes() for path in asset.iterdir()} == {
             handler.name: handler.read_bytes()
         }
+
+
+def test_every_http_api_route_has_a_jwt_authorizer_and_its_scopes() -> None:
+    for template in committed_templates(REPOSITORY / "examples/http-api"):
+        routes = {r["RouteKey"]: r for r in of_type(template, "AWS::ApiGatewayV2::Route")}
+
+        assert {route["AuthorizationType"] for route in routes.values()} == {"JWT"}
+        assert {key: scope_names(route) for key, route in routes.items()} == {
+            "ANY /test_jwt": [],
+            "GET /test_jwt/write": ["/write"],
+            "GET /test_jwt/read": ["/read"],
+        }
+
+
+def scope_names(route: dict[str, Any]) -> list[str]:
+    """Return what follows the resource server's identifier in each scope of ``route``."""
+    return [scope["Fn::Join"][1][1] for scope in route.get("AuthorizationScopes", [])]
