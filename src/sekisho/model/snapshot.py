@@ -21,6 +21,7 @@ class Snapshot:
             has no address on this machine.
         egress: for a security group whose rules are known, the outbound TCP port ranges it allows to any address;
             a group that is missing is unknown and allows everything.
+        address: the local address that listeners bind to.
     """
 
     version: int
@@ -33,3 +34,4 @@ class Snapshot:
     key_sets: Mapping[str, KeySet] = field(default_factory=dict)
     targets: Mapping[tuple[str, str, int], Endpoint] = field(default_factory=dict)
     egress: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    address: str = "127.0.0.1"

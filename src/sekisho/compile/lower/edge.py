@@ -1,10 +1,41 @@
 """All of the model as one edge."""
 
-from sekisho.model.diagnostics import Diagnostic
-from sekisho.model.ir import Edge
+from sekisho.compile.lower.key_sets import KeySets
+from sekisho.compile.lower.listeners import ListenerLowering
+from sekisho.compile.lower.target_groups import lower_target_group
+from sekisho.model.diagnostics import Diagnostic, Severity
+from sekisho.model.ir import Edge, Listener, Upstream
 from sekisho.model.snapshot import Snapshot
 
 
-def lower_edge(_snapshot: Snapshot) -> tuple[Edge, tuple[Diagnostic, ...]]:
+def lower_edge(snapshot: Snapshot) -> tuple[Edge, tuple[Diagnostic, ...]]:
     """Return the edge of a snapshot and what there is to say about it."""
-    return Edge(), ()
+    findings: list[Diagnostic] = []
+    upstreams: list[Upstream] = []
+    for group in snapshot.target_groups:
+        upstream, missing = lower_target_group(group, snapshot)
+        upstreams.append(upstream)
+        findings.extend(missing)
+    key_sets = KeySets(snapshot)
+    listeners = _lower_listeners(snapshot, key_sets, findings)
+    findings.extend(key_sets.findings.values())
+    return Edge(tuple(listeners), tuple(upstreams), tuple(key_sets.found.values())), tuple(findings)
+
+
+def _lower_listeners(snapshot: Snapshot, key_sets: KeySets, findings: list[Diagnostic]) -> list[Listener]:
+    balancers = {balancer.arn: balancer for balancer in snapshot.load_balancers}
+    lowering = ListenerLowering(snapshot, key_sets)
+    listeners: list[Listener] = []
+    for listener in snapshot.listeners:
+        balancer = balancers.get(listener.load_balancer_arn)
+        port = snapshot.ports.get(listener.arn)
+        if balancer is None or port is None:
+            what = "load balancer" if balancer is None else "local port"
+            findings.append(
+                Diagnostic(
+                    "listener-not-served", Severity.ERROR, listener.arn, f"The listener has no {what}."
+                )
+            )
+        else:
+            listeners.append(lowering.lower(listener, balancer, port))
+    return listeners
