@@ -4,7 +4,7 @@ An operation is answered when the change that it made is in force at the edge.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class Follower(Protocol):
-    """A running part that has to know what was compiled: the key broker, the health checks."""
+    """A running part that has to know what was compiled: the health checks."""
 
     async def follow(self, snapshot: Snapshot, compiled: Compiled) -> None:
         """Take up what is new and drop what is gone; returns soon and never raises for what a user did."""
@@ -45,7 +45,7 @@ class ControlPlane:
         store: Store,
         dispatcher: Dispatcher,
         edge: Edge,
-        take_snapshot: Callable[[], Snapshot],
+        take_snapshot: Callable[[], Awaitable[Snapshot]],
         followers: tuple[Follower, ...] = (),
     ) -> None:
         self._store = store
@@ -89,7 +89,7 @@ class ControlPlane:
 
     async def _follow_the_model(self) -> None:
         try:
-            snapshot = await asyncio.to_thread(self._take_snapshot)
+            snapshot = await self._take_snapshot()
             compiled = compile_snapshot(snapshot)
         except Exception as error:
             # A bug of ours: the last good configuration stays, and health says so: a revoked rule may be open.

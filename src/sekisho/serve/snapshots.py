@@ -1,18 +1,26 @@
 """Taking the snapshot that is compiled: the resources, and what the running parts know about them."""
 
+import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from sekisho.cfn.security_groups import EGRESS, GROUP, egress_by_group
+from sekisho.compile.wanted import wanted_key_sets
 from sekisho.model.bindings import PortBinding
 from sekisho.model.cloudformation import DeclaredResource
 from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
-from sekisho.model.ir import Certificate, Endpoint, KeySet
+from sekisho.model.ir import Certificate, Endpoint
 from sekisho.model.snapshot import Snapshot
+from sekisho.serve.key_broker import KeyBroker
 from sekisho.serve.ports import bind_ports, has_to_bind
 from sekisho.store.api import Reader, Store
+from sekisho.verify.key_sets import key_set_name
 
 CertificateFor = Callable[[str, tuple[str, ...]], Certificate]
 TargetHealthOf = Callable[[str, str, int], bool]
+
+_FIRST_FETCH_SECONDS = 1.0
+"""How long an operation that names a new JWKS endpoint waits for its keys."""
 
 
 class Snapshots:
@@ -23,17 +31,30 @@ class Snapshots:
         store: Store,
         host: str,
         certificate_for: CertificateFor,
-        key_sets: Callable[[], Mapping[str, KeySet]],
+        broker: KeyBroker,
         is_healthy: TargetHealthOf,
     ) -> None:
         self._store = store
         self._host = host
         self._certificate_for = certificate_for
-        self._key_sets = key_sets
+        self._broker = broker
         self._is_healthy = is_healthy
 
-    def take(self) -> Snapshot:
-        """Return a snapshot of the newest version; binds a port for each listener that has none."""
+    async def take(self) -> Snapshot:
+        """Return a snapshot of the newest version.
+
+        Binds a port for each listener that has none, and has the broker fetch the keys that are named for the
+        first time: an endpoint that does not answer soon is pending in the snapshot.
+        """
+        snapshot = await asyncio.to_thread(self._read_state)
+        wanted = wanted_key_sets(snapshot)
+        self._broker.want(wanted)
+        self._broker.refresh_local()
+        names = [key_set_name(url, edge) for url, edge in wanted]
+        await self._broker.settled(names, _FIRST_FETCH_SECONDS)
+        return replace(snapshot, key_sets=self._broker.current())
+
+    def _read_state(self) -> Snapshot:
         self._bind_ports()
         with self._store.read() as state:
             return self._read(state)
@@ -59,7 +80,6 @@ class Snapshots:
             target_groups=target_groups,
             ports={binding.arn: binding.port for binding in state.list(PortBinding)},
             certificates=self._certificates(load_balancers, listeners),
-            key_sets=self._key_sets(),
             targets=self._targets(target_groups),
             egress=egress_by_group(declared),
         )

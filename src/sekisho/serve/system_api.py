@@ -1,26 +1,16 @@
 """Sekisho's own endpoints under ``/_sekisho``: health, what listens where, and reset."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sekisho.serve.endpoints import ListeningEndpoint
+
 Health = Callable[[], dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class ListeningEndpoint:
-    """One thing that listens; ``url`` is the base to which AWS's own path is appended."""
-
-    arn: str
-    kind: str
-    name: str
-    url: str
-    port: int
-    tls: bool
 
 
 class SystemApi:

@@ -1,0 +1,167 @@
+"""The one module that knows every part: it builds them, starts them in order and stops them in reverse."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from sekisho import __version__
+from sekisho.kernel.clock import SystemClock
+from sekisho.kernel.ids import RandomIds
+from sekisho.kernel.settings import Settings
+from sekisho.model.project import CertificateFiles
+from sekisho.serve.access_log import AccessLogSink
+from sekisho.serve.aws_api import AwsApi
+from sekisho.serve.certificates import CertificateAuthority
+from sekisho.serve.control import ControlPlane
+from sekisho.serve.control_socket import ControlSocket
+from sekisho.serve.data_folder import DataFolder
+from sekisho.serve.edge import Edge
+from sekisho.serve.endpoints import ListeningEndpoint, list_endpoints
+from sekisho.serve.envoy import EnvoySupervisor, bootstrap, find_envoy
+from sekisho.serve.followers import FollowTargets
+from sekisho.serve.health_checks import HealthChecks
+from sekisho.serve.issuers import IssuerDependencies, tenant_routes
+from sekisho.serve.key_broker import KeyBroker
+from sekisho.serve.key_fetcher import KeyFetcher
+from sekisho.serve.local_keys import local_keys_from
+from sekisho.serve.runtime import ServerRuntime
+from sekisho.serve.snapshots import Snapshots
+from sekisho.serve.system_api import SystemApi
+from sekisho.serve.web import WebServer
+from sekisho.serve.xds import AdsServer
+from sekisho.services import SERVICES
+from sekisho.services.registry import Dispatcher
+from sekisho.store.sql import open_sqlite
+
+log = structlog.get_logger(__name__)
+
+
+class Server:
+    """A whole Sekisho in this process: ``async with Server(settings) as server``."""
+
+    def __init__(self, settings: Settings, certificates: Mapping[str, CertificateFiles] | None = None) -> None:
+        """Build the parts; nothing runs yet. It must be called inside the event loop that will run them.
+
+        Raises:
+            UsageError: the data folder is in use, the port is taken, or there is no Envoy.
+        """
+        self.settings = settings
+        self.clock, self.ids = SystemClock(), RandomIds()
+        binary = find_envoy(settings.envoy)
+        self._data = DataFolder(settings.data, ephemeral=settings.ephemeral)
+        self.store = open_sqlite(self._data.path / "state.db")
+        self._certificates = CertificateAuthority(self._data.path, self.clock, certificates)
+        self._fetcher = KeyFetcher(settings.ca_bundle)
+        self.broker = KeyBroker(
+            self.clock, self._fetcher.fetch, local_keys_from(self.store), on_change=self._reconcile
+        )
+        self.health = HealthChecks(on_change=self._reconcile)
+        dispatcher = Dispatcher(
+            SERVICES, self.store, self.clock, self.ids, settings.account_id, ServerRuntime(self.health)
+        )
+        self._ads = AdsServer()
+        self.decisions = AccessLogSink()
+        self._socket = ControlSocket(self._ads, self.decisions)
+        self.envoy = EnvoySupervisor(
+            binary, self._socket.folder / "bootstrap.json", concurrency=settings.envoy_concurrency
+        )
+        self._edge = Edge(self._ads, settings.host)
+        snapshots = Snapshots(
+            self.store,
+            settings.host,
+            self._certificates.certificate_for,
+            self.broker,
+            self.health.is_healthy,
+        )
+        self.control = ControlPlane(
+            self.store, dispatcher, self._edge, snapshots.take, (FollowTargets(self.health),)
+        )
+        self._web = WebServer(self._build_app(), settings.host, settings.port)
+        self._running = AsyncExitStack()
+
+    @property
+    def url(self) -> str:
+        """Return the base URL of the AWS API."""
+        return f"http://{self.settings.host}:{self._web.port}"
+
+    @property
+    def ca_path(self) -> Path:
+        """Return the certificate of the CA that signs for TLS listeners."""
+        return self._certificates.ca_path
+
+    @property
+    def data_path(self) -> Path:
+        """Return the folder that holds the state."""
+        return self._data.path
+
+    def _build_app(self) -> Starlette:
+        aws = AwsApi(self.control.call, self.clock, self.ids, self.settings.region)
+        reset = self._reset if self.settings.ephemeral else None
+        system = SystemApi(__version__, self.parts, self.endpoints, reset)
+        issuers = tenant_routes(
+            IssuerDependencies(self.store, self.clock, self.ids, self.control.changed)
+        )
+        catch_all = Route("/{path:path}", aws.handle, methods=None)
+        return Starlette(routes=[*system.routes, *issuers, catch_all])
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._running.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._running.aclose()
+
+    async def _start(self) -> None:
+        """Start the parts, each after what it needs; the stack stops them in reverse."""
+        running = self._running
+        running.callback(self._data.close)
+        running.callback(self.store.close)
+        self._certificates.prepare()
+        running.push_async_callback(self._fetcher.close)
+        await self._socket.start()
+        running.push_async_callback(self._socket.stop)
+        await self.envoy.start(bootstrap(self._socket.path, self._socket.admin_path, "edge-1"))
+        running.push_async_callback(self.envoy.stop)
+        await self.broker.start()
+        running.push_async_callback(self.broker.stop)
+        await self.health.start()
+        running.push_async_callback(self.health.stop)
+        running.push_async_callback(self.control.stop)
+        await self.control.reconcile()
+        await self._web.start()
+        running.push_async_callback(self._web.stop)
+
+    def parts(self) -> dict[str, str]:
+        """Return ``ok``, or what is wrong, for each part."""
+        edge = "ok" if self.envoy.pid is not None else "Envoy is not running"
+        last = self._edge.last
+        delivery = "ok"
+        if last is None or not last.acknowledged:
+            delivery = "the edge has not acknowledged the newest configuration"
+        elif last.nacks:
+            delivery = f"Envoy refused a part of the configuration: {last.nacks[0].detail}"
+        return {"edge": edge, "delivery": delivery, "compiler": self.control.failure or "ok"}
+
+    async def endpoints(self) -> list[ListeningEndpoint]:
+        """Return what listens."""
+        with self.store.read() as state:
+            return list_endpoints(state, self.settings.host, self.url, self._web.port)
+
+    async def _reconcile(self) -> None:
+        await self.control.reconcile()
+
+    async def _reset(self) -> None:
+        self.store.clear()
+        await self.control.changed()

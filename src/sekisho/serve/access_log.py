@@ -1,0 +1,85 @@
+"""Receiving Envoy's access log and turning its entries into decision records.
+
+Protocol: https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/accesslog/v3/als.proto
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, timedelta
+from typing import Any
+
+import grpc
+import structlog
+from envoy.config.core.v3.base_pb2 import Metadata, RequestMethod
+from envoy.data.accesslog.v3.accesslog_pb2 import HTTPAccessLogEntry
+from envoy.service.accesslog.v3 import als_pb2, als_pb2_grpc
+
+from sekisho.model.decisions import Decision
+
+log = structlog.get_logger(__name__)
+
+METADATA = "sekisho"
+"""The namespace in which the policy says what it decided."""
+
+_KEPT = 1000
+
+Listener = Callable[[Decision], None]
+
+
+class AccessLogSink(als_pb2_grpc.AccessLogServiceServicer):  # type: ignore[misc]
+    """Keeps the last decisions and tells others about each."""
+
+    def __init__(self, listeners: tuple[Listener, ...] = ()) -> None:
+        self._listeners = listeners
+        self.recent: deque[Decision] = deque(maxlen=_KEPT)
+
+    async def StreamAccessLogs(  # noqa: N802 - the name that gRPC calls
+        self, requests: AsyncIterator[Any], _context: grpc.aio.ServicerContext
+    ) -> Any:
+        """Take the entries of one Envoy until it goes away."""
+        listener = ""
+        async for message in requests:
+            if message.HasField("identifier"):
+                listener = message.identifier.log_name
+            for entry in message.http_logs.log_entry:
+                self._take(to_decision(listener, entry))
+        return als_pb2.StreamAccessLogsResponse()
+
+    def _take(self, decision: Decision) -> None:
+        self.recent.append(decision)
+        for listener in self._listeners:
+            listener(decision)
+
+
+def to_decision(listener: str, entry: HTTPAccessLogEntry) -> Decision:
+    """Return the record of one entry; the query string stays behind."""
+    common, request, response = entry.common_properties, entry.request, entry.response
+    said = _read_strings(common.metadata)
+    upstream = common.upstream_remote_address.socket_address
+    return Decision(
+        time=common.start_time.ToDatetime(UTC),
+        request_id=request.request_headers.get("x-amzn-trace-id", ""),
+        listener=listener,
+        rule=common.route_name,
+        method=RequestMethod.Name(request.request_method),
+        host=request.authority,
+        path=request.path.partition("?")[0],
+        status=response.response_code.value,
+        reason=said.get("reason", ""),
+        kid=said.get("kid", ""),
+        alg=said.get("alg", ""),
+        issuer=said.get("iss", ""),
+        subject=said.get("sub", ""),
+        client_id=said.get("client_id", ""),
+        key_set=said.get("key_set", ""),
+        duration=common.time_to_last_downstream_tx_byte.ToTimedelta() / timedelta(milliseconds=1),
+        upstream=f"{upstream.address}:{upstream.port_value}" if upstream.address else "",
+        detail=response.response_code_details,
+    )
+
+
+def _read_strings(metadata: Metadata) -> dict[str, str]:
+    if METADATA not in metadata.filter_metadata:
+        return {}
+    found = metadata.filter_metadata[METADATA]
+    return {name: value for name, value in found.items() if isinstance(value, str)}

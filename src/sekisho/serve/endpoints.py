@@ -1,0 +1,62 @@
+"""What listens, and where: the list that scripts and tests read instead of guessing ports."""
+
+from dataclasses import dataclass
+
+from sekisho.model.bindings import PortBinding
+from sekisho.model.elbv2 import Listener, LoadBalancer
+from sekisho.model.tenants import Tenant
+from sekisho.store.api import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningEndpoint:
+    """One thing that listens.
+
+    Attributes:
+        arn: of the listener or API; a tenant, which has none, is named by its issuer.
+        kind: ``alb-listener``, ``http-api``, ``user-pool`` or ``tenant``.
+        name: the load balancer's, API's, pool's or tenant's.
+        url: the base to which AWS's (or Auth0's) own path is appended.
+        port: the local port.
+        tls: whether HTTPS is spoken.
+    """
+
+    arn: str
+    kind: str
+    name: str
+    url: str
+    port: int
+    tls: bool
+
+
+def list_endpoints(state: Reader, host: str, server_url: str, server_port: int) -> list[ListeningEndpoint]:
+    """Return everything that listens, in order of creation within each kind."""
+    return [*_listeners(state, host), *_tenants(state, server_url, server_port)]
+
+
+def _listeners(state: Reader, host: str) -> list[ListeningEndpoint]:
+    names = {balancer.arn: balancer.name for balancer in state.list(LoadBalancer)}
+    ports = {binding.arn: binding.port for binding in state.list(PortBinding)}
+    found = []
+    for listener in state.list(Listener):
+        port = ports.get(listener.arn)
+        if port is not None:
+            tls = listener.protocol == "HTTPS"
+            url = f"{'https' if tls else 'http'}://{host}:{port}"
+            name = names[listener.load_balancer_arn]
+            found.append(ListeningEndpoint(listener.arn, "alb-listener", name, url, port, tls))
+    return found
+
+
+def _tenants(state: Reader, server_url: str, server_port: int) -> list[ListeningEndpoint]:
+    return [
+        ListeningEndpoint(
+            tenant.issuer,
+            "tenant",
+            tenant.domain,
+            f"{server_url}/_sekisho/tenants/{tenant.domain}",
+            server_port,
+            tls=False,
+        )
+        for tenant in state.list(Tenant)
+    ]

@@ -1,0 +1,17 @@
+"""The running parts that follow the model: what they are told after each compile."""
+
+from sekisho.compile.compile import Compiled
+from sekisho.model.snapshot import Snapshot
+from sekisho.serve.health_checks import HealthChecks
+from sekisho.serve.health_specs import health_check_specs
+
+
+class FollowTargets:
+    """Has the registered targets checked, no more and no fewer."""
+
+    def __init__(self, health: HealthChecks) -> None:
+        self._health = health
+
+    async def follow(self, snapshot: Snapshot, _compiled: Compiled) -> None:
+        """Check the targets of the target groups that are in use."""
+        self._health.check(health_check_specs(snapshot))
