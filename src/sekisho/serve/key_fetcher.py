@@ -261,7 +261,7 @@ def _why(error: BaseException) -> str:
     """Return a sentence on what went wrong; nothing of the URL or of the answer is in it."""
     for cause in _causes(error):
         match cause:
-            case socket.gaierror():
+            case socket.gaierror() | UnicodeError():
                 return "The host's name does not resolve."
             case ssl.SSLCertVerificationError():
                 return f"The endpoint's certificate is not trusted: {cause.verify_message}."
