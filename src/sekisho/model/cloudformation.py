@@ -155,7 +155,6 @@ class Touched(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     REPLACED = "replaced"
-    CHECKED = "checked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,171 @@
+"""Creates and updates the resources of a stack, in order of dependency, each in a transaction of its own."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sekisho.cfn.errors import TemplateError
+from sekisho.cfn.intrinsics import Lookup, Resolver
+from sekisho.cfn.lookup import StackLookup, identify
+from sekisho.cfn.properties import locate_fault
+from sekisho.cfn.reasons import handler_reason
+from sekisho.cfn.template import ResourceSpec, Template
+from sekisho.cfn.work import Work
+from sekisho.kernel.errors import ServiceError
+from sekisho.model.cloudformation import ResourceVersion, StackEvent, StackResource, Status, Touched
+
+_NEW_PHYSICAL_RESOURCE = (
+    "Requested update requires the creation of a new physical resource; hence creating one."
+)
+
+
+class ResourceFailedError(Exception):
+    """A resource could not be made; its events are recorded. ``verb`` is ``create`` or ``update``."""
+
+    def __init__(self, logical_id: str, verb: str) -> None:
+        super().__init__(logical_id)
+        self.logical_id = logical_id
+        self.verb = verb
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What a template asks of one resource, resolved, and where each part came from."""
+
+    spec: ResourceSpec
+    properties: Mapping[str, Any]
+    resolver: Resolver
+
+
+def apply_resource(
+    work: Work, template: Template, lookup: StackLookup, spec: ResourceSpec
+) -> Iterator[StackEvent]:
+    """Bring one resource to what the template asks for; does nothing where it is there already.
+
+    Raises:
+        ResourceFailedError: it could not be done; the resource is as it was.
+    """
+    existing = work.resources.get(spec.logical_id)
+    resource = existing or StackResource(
+        work.stack.id, spec.logical_id, spec.type, Status.CREATE_IN_PROGRESS, work.parts.clock.now()
+    )
+    resource = replace(
+        resource,
+        depends_on=spec.depends_on,
+        deletion_policy=spec.deletion_policy,
+        update_replace_policy=spec.update_replace_policy,
+    )
+    try:
+        resolved = resolve_resource(template, lookup, spec)
+    except TemplateError as error:
+        yield from _fail(work, resource, error.message, error.location)
+    if resource.current is None:
+        yield from _create(work, template, resource, resolved)
+    elif resource.current.properties != resolved.properties:
+        yield from _change(work, template, resource, resolved)
+    elif resource != existing:
+        with work.step() as step:
+            step.put(resource)
+
+
+def resolve_resource(template: Template, lookup: Lookup, spec: ResourceSpec) -> Resolved:
+    """Resolve the properties of a resource.
+
+    Raises:
+        TemplateError: something in them cannot be resolved.
+    """
+    resolver = Resolver(template.scope, lookup)
+    properties = resolver.resolve(spec.properties, (*spec.path, "Properties"))
+    return Resolved(spec, properties if isinstance(properties, dict) else {}, resolver)
+
+
+def needs_replacement(
+    work: Work, current: ResourceVersion, type_name: str, wanted: Mapping[str, Any]
+) -> bool:
+    """Tell whether a change touches a property that can only be given at creation."""
+    names = current.properties.keys() | wanted.keys()
+    changed = {name for name in names if current.properties.get(name) != wanted.get(name)}
+    return bool(changed & work.handler(type_name).create_only)
+
+
+def _create(
+    work: Work, template: Template, resource: StackResource, resolved: Resolved
+) -> Iterator[StackEvent]:
+    yield work.set_resource(resource, Status.CREATE_IN_PROGRESS)
+    handler = work.handler(resource.type)
+    identity = identify(work.stack, resource.logical_id, 0)
+    try:
+        with work.step() as step:
+            version = handler.create(step.state, identity, resolved.properties)
+            created = replace(resource, current=version, touched=Touched.CREATED)
+            initiated = step.set_resource(created, Status.CREATE_IN_PROGRESS, "Resource creation Initiated")
+            complete = step.set_resource(created, Status.CREATE_COMPLETE)
+    except ServiceError as error:
+        yield from _refused(work, template, resource, resolved, error)
+    yield initiated
+    yield complete
+
+
+def _change(
+    work: Work, template: Template, resource: StackResource, resolved: Resolved
+) -> Iterator[StackEvent]:
+    current = resource.current
+    if current is None:
+        return
+    replacing = needs_replacement(work, current, resource.type, resolved.properties)
+    yield work.set_resource(resource, Status.UPDATE_IN_PROGRESS, _NEW_PHYSICAL_RESOURCE if replacing else "")
+    if replacing:
+        yield from _check_name(work, template, resource, resolved)
+    handler = work.handler(resource.type)
+    generation = current.generation + 1 if replacing else current.generation
+    identity = identify(work.stack, resource.logical_id, generation)
+    try:
+        with work.step() as step:
+            if replacing:
+                version = handler.create(step.state, identity, resolved.properties)
+            else:
+                version = handler.update(step.state, identity, resolved.properties, current)
+            # A declared resource that keeps its name keeps its id: nothing of the old one is left to delete.
+            is_new = version.physical_id != current.physical_id
+            touched = Touched.REPLACED if is_new else Touched.UPDATED
+            changed = replace(resource, current=version, previous=current, touched=touched)
+            complete = step.set_resource(changed, Status.UPDATE_COMPLETE)
+    except ServiceError as error:
+        yield from _refused(work, template, resource, resolved, error)
+    yield complete
+
+
+def _check_name(
+    work: Work, template: Template, resource: StackResource, resolved: Resolved
+) -> Iterator[StackEvent]:
+    """Refuse to replace what the template itself names, as AWS does: two cannot have one name."""
+    core = work.parts.types.core(resource.type)
+    name = resolved.properties.get(core.name_property) if core and core.name_property else None
+    if name is None or resource.current is None or core is None or core.name_property is None:
+        return
+    if resource.current.properties.get(core.name_property) == name:
+        yield from _fail(
+            work,
+            resource,
+            "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+            f"Rename {name} and update the stack again.",
+            template.document.location((*resolved.spec.path, "Properties", core.name_property)),
+        )
+
+
+def _refused(
+    work: Work, template: Template, resource: StackResource, resolved: Resolved, error: ServiceError
+) -> Iterator[StackEvent]:
+    core = work.parts.types.core(resource.type)
+    reason = handler_reason(core.service if core else "cloudformation", error, work.parts.ids)
+    location = locate_fault(
+        template.document, resolved.spec, resolved.resolver.origins, resolved.properties, error.message
+    )
+    yield from _fail(work, resource, reason, location)
+
+
+def _fail(work: Work, resource: StackResource, reason: str, location: str) -> Iterator[StackEvent]:
+    creating = resource.current is None
+    status = Status.CREATE_FAILED if creating else Status.UPDATE_FAILED
+    yield work.set_resource(resource, status, reason, location)
+    raise ResourceFailedError(resource.logical_id, "create" if creating else "update")

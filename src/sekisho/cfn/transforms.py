@@ -1,0 +1,55 @@
+"""Applies a template's transforms before it is checked.
+
+``AWS::LanguageExtensions`` runs here; others are given by whoever builds the engine.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-reference.html
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sekisho.cfn.document import Document
+from sekisho.cfn.for_each import expand_loops
+
+Transform = Callable[[Document, Mapping[str, str]], Document]
+"""Takes the template and the given parameters, returns the template to go on with; raises TemplateError."""
+
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+SERVERLESS = "AWS::Serverless-2016-10-31"
+
+
+def apply_transforms(
+    document: Document, given: Mapping[str, str], transforms: Mapping[str, Transform]
+) -> Document:
+    """Return the template with the transforms that it names applied in order.
+
+    Raises:
+        TemplateError: a transform is not known, or fails.
+    """
+    for name in _names(document.body.get("Transform", [])):
+        if name == LANGUAGE_EXTENSIONS:
+            document = expand_loops(document, given)
+        elif name in transforms:
+            document = transforms[name](document, given)
+        elif name == SERVERLESS:
+            _check_needs_no_serverless(document)
+        else:
+            raise document.error(f"No transform named {name} found.", ("Transform",))
+    return document
+
+
+def _names(value: Any) -> Iterator[str]:
+    for one in value if isinstance(value, list) else [value]:
+        yield str(one.get("Name", "")) if isinstance(one, dict) else str(one)
+
+
+def _check_needs_no_serverless(document: Document) -> None:
+    """Let templates pass that name the transform but use nothing of it."""
+    if "Globals" in document.body:
+        raise document.error(f"Sekisho does not run the transform {SERVERLESS}: Globals", ("Globals",))
+    for name, body in document.section("Resources").items():
+        type_name = body.get("Type") if isinstance(body, dict) else None
+        if isinstance(type_name, str) and type_name.startswith("AWS::Serverless::"):
+            raise document.error(
+                f"Sekisho does not run the transform {SERVERLESS}: resource {name} is of type {type_name}",
+                ("Resources", name, "Type"),
+            )
