@@ -8,6 +8,10 @@ Wait = Callable[[asyncio.Event, float], Awaitable[None]]
 """Waits until the event is set, at most for that many seconds."""
 
 
+Listener = Callable[[], Awaitable[None] | None]
+"""Called when something has changed; may be async."""
+
+
 async def wait_for_event(event: asyncio.Event, seconds: float) -> None:
     """Wait until the event is set or the time is over."""
     try:
@@ -43,3 +47,35 @@ class Background:
         if error is not None:
             context = {"message": f"{task.get_name()} failed", "exception": error, "task": task}
             task.get_loop().call_exception_handler(context)
+
+
+class Notifier:
+    """Calls a listener after changes, one call at a time; changes during a call cause one more.
+
+    A call that fails is reported by the event loop and does not end the telling.
+    """
+
+    def __init__(self, background: Background, listener: Listener, name: str) -> None:
+        self._background = background
+        self._listener = listener
+        self._name = name
+        self._changed = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin to tell; it ends when the background is stopped."""
+        self._background.spawn(self._tell(), f"{self._name} notifier")
+
+    def notify(self) -> None:
+        """Say that something has changed."""
+        self._changed.set()
+
+    async def _tell(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            await asyncio.wait([self._background.spawn(self._call(), f"{self._name} listener")])
+
+    async def _call(self) -> None:
+        done = self._listener()
+        if done is not None:
+            await done

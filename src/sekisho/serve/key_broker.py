@@ -15,7 +15,7 @@ import structlog
 
 from sekisho.kernel.clock import Clock
 from sekisho.model.ir import Flavour, KeySet, KeySetState
-from sekisho.serve.background import Background, Wait, wait_for_event
+from sekisho.serve.background import Background, Listener, Notifier, Wait, wait_for_event
 from sekisho.serve.key_fetcher import Answer
 from sekisho.verify.key_sets import key_set_name, parse_jwks
 
@@ -89,25 +89,24 @@ class KeyBroker:
         clock: Clock,
         fetch: Fetch,
         local_keys: Callable[[str, Flavour], LocalKeys | None] = lambda _url, _edge: None,
-        on_change: Callable[[], Awaitable[None] | None] = lambda: None,
+        on_change: Listener = lambda: None,
         policy: BrokerPolicy | None = None,
         wait: Wait = wait_for_event,
     ) -> None:
         self._clock = clock
         self._fetch = fetch
         self._local_keys = local_keys
-        self._on_change = on_change
         self._policy = policy or BrokerPolicy()
         self._wait = wait
         self._endpoints: dict[str, _Endpoint] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._background = Background()
-        self._changed = asyncio.Event()
+        self._notifier = Notifier(self._background, on_change, "key-broker")
         self._current: Mapping[str, KeySet] = MappingProxyType({})
 
     async def start(self) -> None:
         """Begin to tell about changes."""
-        self._background.spawn(self._tell(), "key-broker")
+        self._notifier.start()
 
     async def stop(self) -> None:
         """Give up every fetch."""
@@ -193,19 +192,7 @@ class KeyBroker:
         current = {name: endpoint.key_set for name, endpoint in self._endpoints.items()}
         if current != self._current:
             self._current = MappingProxyType(current)
-            self._changed.set()
-
-    async def _tell(self) -> None:
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            # A task of its own: a listener that fails is reported, and does not end the telling.
-            await asyncio.wait([self._background.spawn(self._tell_once(), "key-broker on_change")])
-
-    async def _tell_once(self) -> None:
-        done = self._on_change()
-        if done is not None:
-            await done
+            self._notifier.notify()
 
 
 class _Endpoint:

@@ -7,16 +7,15 @@ import functools
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from sekisho.kernel.clock import ManualClock
 from sekisho.model.ir import Flavour, KeySetState
 from sekisho.serve.key_broker import BrokerPolicy, FetchPolicy, KeyBroker, LocalKeys
 from sekisho.serve.key_fetcher import KeyFetcher
+from sekisho.serve.manual_time import ManualTime
 
 pytestmark = pytest.mark.anyio
 MINUTE, HOUR = 60, 3600
@@ -74,48 +73,6 @@ class Endpoint:
             await writer.wait_closed()
 
 
-class Time:
-    """Lets waiting tasks sleep until the test moves the clock to their hour."""
-
-    def __init__(self) -> None:
-        self.clock = ManualClock()
-        self.sleepers: dict[object, tuple[datetime, asyncio.Event, asyncio.Event]] = {}
-        self._stirred = asyncio.Event()
-
-    async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        hour = asyncio.Event()
-        me = object()
-        self.sleepers[me] = (self.clock.now() + timedelta(seconds=seconds), hour, event)
-        self._stirred.set()
-        waiting = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(hour.wait())]
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            del self.sleepers[me]
-            self._stirred.set()
-            for task in waiting:
-                task.cancel()
-
-    async def all_asleep(self, count: int) -> None:
-        """Wait until so many tasks wait, and none of them has been called."""
-        while len(self.sleepers) != count or any(
-            hour.is_set() or event.is_set() for _, hour, event in self.sleepers.values()
-        ):
-            self._stirred.clear()
-            await self._stirred.wait()
-
-    async def passes(self, seconds: float) -> None:
-        """Move the clock on, stopping wherever a task wants to be called."""
-        count = len(self.sleepers)
-        end = self.clock.now() + timedelta(seconds=seconds)
-        while due := [(at, hour) for at, hour, _ in self.sleepers.values() if at <= end]:
-            at, hour = min(due, key=lambda sleeper: sleeper[0])
-            self.clock.advance(seconds=max(0, (at - self.clock.now()).total_seconds()))
-            hour.set()
-            await self.all_asleep(count)
-        self.clock.advance(seconds=(end - self.clock.now()).total_seconds())
-
-
 class Listener:
     def __init__(self) -> None:
         self.calls = 0
@@ -131,7 +88,7 @@ class Listener:
 
 
 @asynccontextmanager
-async def broker_for(time: Time, **options: Any) -> AsyncIterator[KeyBroker]:
+async def broker_for(time: ManualTime, **options: Any) -> AsyncIterator[KeyBroker]:
     fetcher = KeyFetcher()
     broker = KeyBroker(time.clock, fetcher.fetch, wait=time.wait, **options)
     await broker.start()
@@ -151,20 +108,20 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 
 @pytest.fixture
-def time() -> Time:
-    return Time()
+def time() -> ManualTime:
+    return ManualTime()
 
 
 def kids(broker: KeyBroker, name: str) -> list[str]:
     return [key.kid for key in broker.current()[name].keys]
 
 
-async def begin(broker: KeyBroker, time: Time, url: str) -> None:
+async def begin(broker: KeyBroker, time: ManualTime, url: str) -> None:
     broker.want([(url, Flavour.ALB)])
     await time.all_asleep(1)
 
 
-async def test_keys_are_pending_and_then_there(endpoint: Endpoint, time: Time) -> None:
+async def test_keys_are_pending_and_then_there(endpoint: Endpoint, time: ManualTime) -> None:
     listener = Listener()
     async with broker_for(time, on_change=listener) as broker:
         broker.want([(endpoint.url, Flavour.ALB)])
@@ -174,7 +131,7 @@ async def test_keys_are_pending_and_then_there(endpoint: Endpoint, time: Time) -
         await listener.wait()
 
 
-async def test_guards_that_share_an_endpoint_share_the_fetch(endpoint: Endpoint, time: Time) -> None:
+async def test_guards_that_share_an_endpoint_share_the_fetch(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         broker.want([(endpoint.url, Flavour.ALB)] * 50)
         broker.want([(endpoint.url, Flavour.ALB)])
@@ -182,7 +139,7 @@ async def test_guards_that_share_an_endpoint_share_the_fetch(endpoint: Endpoint,
     assert endpoint.requests == 1
 
 
-async def test_keys_are_fetched_again_every_five_minutes(endpoint: Endpoint, time: Time) -> None:
+async def test_keys_are_fetched_again_every_five_minutes(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
         endpoint.body = jwks("k2")
@@ -192,7 +149,7 @@ async def test_keys_are_fetched_again_every_five_minutes(endpoint: Endpoint, tim
         assert (kids(broker, endpoint.url), endpoint.requests) == (["k2"], 2)
 
 
-async def test_an_unchanged_set_is_not_news(endpoint: Endpoint, time: Time) -> None:
+async def test_an_unchanged_set_is_not_news(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
         before = broker.current()
@@ -201,7 +158,7 @@ async def test_an_unchanged_set_is_not_news(endpoint: Endpoint, time: Time) -> N
         assert endpoint.requests == 13
 
 
-async def test_an_outage_of_ten_minutes_changes_nothing(endpoint: Endpoint, time: Time) -> None:
+async def test_an_outage_of_ten_minutes_changes_nothing(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
         before = broker.current()
@@ -218,7 +175,7 @@ async def test_an_outage_of_ten_minutes_changes_nothing(endpoint: Endpoint, time
     ("status", "body"), [(503, b""), (200, b"<html>"), (200, b" " * 151_000)], ids=["503", "html", "151 KB"]
 )
 async def test_an_endpoint_that_misbehaves_later_does_not_take_the_keys_away(
-    endpoint: Endpoint, time: Time, status: int, body: bytes
+    endpoint: Endpoint, time: ManualTime, status: int, body: bytes
 ) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
@@ -227,7 +184,9 @@ async def test_an_endpoint_that_misbehaves_later_does_not_take_the_keys_away(
         assert kids(broker, endpoint.url) == ["k1"]
 
 
-async def test_keys_are_let_go_an_hour_after_they_were_last_seen(endpoint: Endpoint, time: Time) -> None:
+async def test_keys_are_let_go_an_hour_after_they_were_last_seen(
+    endpoint: Endpoint, time: ManualTime
+) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
         await endpoint.down()
@@ -238,7 +197,7 @@ async def test_keys_are_let_go_an_hour_after_they_were_last_seen(endpoint: Endpo
         assert kids(broker, endpoint.url) == []
 
 
-async def test_a_withdrawn_set_is_gone_with_the_next_fetch(endpoint: Endpoint, time: Time) -> None:
+async def test_a_withdrawn_set_is_gone_with_the_next_fetch(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
         endpoint.body = jwks()
@@ -261,7 +220,7 @@ async def test_a_withdrawn_set_is_gone_with_the_next_fetch(endpoint: Endpoint, t
     ids=["503", "302", "html", "151 KB", "11 keys"],
 )
 async def test_an_endpoint_that_never_gave_keys_says_why(
-    endpoint: Endpoint, time: Time, status: int, body: bytes, state: KeySetState
+    endpoint: Endpoint, time: ManualTime, status: int, body: bytes, state: KeySetState
 ) -> None:
     endpoint.status, endpoint.body = status, body
     async with broker_for(time) as broker:
@@ -269,7 +228,7 @@ async def test_an_endpoint_that_never_gave_keys_says_why(
         assert broker.current()[endpoint.url].state is state
 
 
-async def test_a_provider_that_comes_up_is_noticed_soon(endpoint: Endpoint, time: Time) -> None:
+async def test_a_provider_that_comes_up_is_noticed_soon(endpoint: Endpoint, time: ManualTime) -> None:
     await endpoint.down()
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
@@ -279,7 +238,7 @@ async def test_a_provider_that_comes_up_is_noticed_soon(endpoint: Endpoint, time
         assert kids(broker, endpoint.url) == ["k1"]
 
 
-async def test_retries_become_rarer_up_to_half_a_minute(endpoint: Endpoint, time: Time) -> None:
+async def test_retries_become_rarer_up_to_half_a_minute(endpoint: Endpoint, time: ManualTime) -> None:
     endpoint.status = 503
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
@@ -293,7 +252,7 @@ async def test_retries_become_rarer_up_to_half_a_minute(endpoint: Endpoint, time
 # ---------------------------------------------------------------- unknown key ids
 
 
-async def test_an_unknown_kid_brings_the_new_key_at_once(endpoint: Endpoint, time: Time) -> None:
+async def test_an_unknown_kid_brings_the_new_key_at_once(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
         endpoint.body = jwks("k1", "k2")
@@ -302,7 +261,9 @@ async def test_an_unknown_kid_brings_the_new_key_at_once(endpoint: Endpoint, tim
         assert kids(broker, endpoint.url) == ["k1", "k2"]
 
 
-async def test_a_flood_of_unknown_kids_costs_one_fetch_in_ten_seconds(endpoint: Endpoint, time: Time) -> None:
+async def test_a_flood_of_unknown_kids_costs_one_fetch_in_ten_seconds(
+    endpoint: Endpoint, time: ManualTime
+) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
         broker.report_unknown_kid(endpoint.url, "first")
@@ -315,7 +276,7 @@ async def test_a_flood_of_unknown_kids_costs_one_fetch_in_ten_seconds(endpoint: 
         assert endpoint.requests == 4
 
 
-async def test_a_known_kid_or_an_unknown_set_causes_nothing(endpoint: Endpoint, time: Time) -> None:
+async def test_a_known_kid_or_an_unknown_set_causes_nothing(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
         broker.report_unknown_kid(endpoint.url, "k1")
@@ -324,7 +285,7 @@ async def test_a_known_kid_or_an_unknown_set_causes_nothing(endpoint: Endpoint, 
         assert endpoint.requests == 1
 
 
-async def test_the_time_between_two_such_fetches_can_be_set(endpoint: Endpoint, time: Time) -> None:
+async def test_the_time_between_two_such_fetches_can_be_set(endpoint: Endpoint, time: ManualTime) -> None:
     policy = BrokerPolicy(alb=FetchPolicy(timeout=5, fresh=HOUR, stale=HOUR, unknown_kid=MINUTE))
     async with broker_for(time, policy=policy) as broker:
         await begin(broker, time, endpoint.url)
@@ -342,7 +303,7 @@ async def test_the_time_between_two_such_fetches_can_be_set(endpoint: Endpoint, 
 # ---------------------------------------------------------------- what is wanted, and who is told
 
 
-async def test_what_is_no_longer_wanted_is_forgotten(endpoint: Endpoint, time: Time) -> None:
+async def test_what_is_no_longer_wanted_is_forgotten(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
         broker.want([])
@@ -352,7 +313,7 @@ async def test_what_is_no_longer_wanted_is_forgotten(endpoint: Endpoint, time: T
         assert endpoint.requests == 1
 
 
-async def test_an_operation_does_not_wait_for_long(time: Time) -> None:
+async def test_an_operation_does_not_wait_for_long(time: ManualTime) -> None:
     asked = asyncio.Event()
 
     async def silence(_url: str, _edge: Flavour, _seconds: float) -> Any:
@@ -367,7 +328,7 @@ async def test_an_operation_does_not_wait_for_long(time: Time) -> None:
     await broker.stop()
 
 
-async def test_a_listener_that_fails_once_is_called_again(endpoint: Endpoint, time: Time) -> None:
+async def test_a_listener_that_fails_once_is_called_again(endpoint: Endpoint, time: ManualTime) -> None:
     failures: list[str] = []
     called = asyncio.Event()
 
@@ -390,7 +351,7 @@ async def test_a_listener_that_fails_once_is_called_again(endpoint: Endpoint, ti
 # ---------------------------------------------------------------- issuers of our own
 
 
-async def test_local_keys_are_there_at_once_and_never_fetched(time: Time) -> None:
+async def test_local_keys_are_there_at_once_and_never_fetched(time: ManualTime) -> None:
     documents = {"https://pool.example/": LocalKeys("https://pool.example/jwks.json", jwks("k1"))}
     listener = Listener()
 
@@ -413,7 +374,7 @@ async def test_local_keys_are_there_at_once_and_never_fetched(time: Time) -> Non
         assert listener.calls == 2
 
 
-async def test_an_endpoint_can_become_local_and_cease_to_be(endpoint: Endpoint, time: Time) -> None:
+async def test_an_endpoint_can_become_local_and_cease_to_be(endpoint: Endpoint, time: ManualTime) -> None:
     documents: dict[str, LocalKeys] = {}
     async with broker_for(time, local_keys=lambda url, _edge: documents.get(url)) as broker:
         await begin(broker, time, endpoint.url)
