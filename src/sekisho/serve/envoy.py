@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from sekisho.kernel.errors import UsageError
-from sekisho.serve.processes import spawn, stop
+from sekisho.processes import spawn, stop
 
 log = structlog.get_logger(__name__)
 
