@@ -26,7 +26,7 @@ from sekisho.serve.endpoints import ListeningEndpoint, list_endpoints
 from sekisho.serve.envoy import EnvoySupervisor, bootstrap, find_envoy
 from sekisho.serve.followers import FollowTargets
 from sekisho.serve.health_checks import HealthChecks
-from sekisho.serve.issuers import IssuerDependencies, tenant_routes
+from sekisho.serve.issuers import IssuerDeps, tenant_routes
 from sekisho.serve.key_broker import KeyBroker
 from sekisho.serve.key_fetcher import KeyFetcher
 from sekisho.serve.local_keys import local_keys_from
@@ -105,7 +105,7 @@ class Server:
         reset = self._reset if self.settings.ephemeral else None
         system = SystemApi(__version__, self.parts, self.endpoints, reset)
         issuers = tenant_routes(
-            IssuerDependencies(self.store, self.clock, self.ids, self.control.changed)
+            IssuerDeps(self.store, self.clock, self.ids, self.control.changed)
         )
         catch_all = Route("/{path:path}", aws.handle, methods=None)
         return Starlette(routes=[*system.routes, *issuers, catch_all])

@@ -3,7 +3,7 @@
 from sekisho.compile.compile import Compiled
 from sekisho.model.snapshot import Snapshot
 from sekisho.serve.health_checks import HealthChecks
-from sekisho.serve.health_specs import health_check_specs
+from sekisho.serve.health_specs import checked_targets
 
 
 class FollowTargets:
@@ -13,5 +13,5 @@ class FollowTargets:
         self._health = health
 
     async def follow(self, snapshot: Snapshot, _compiled: Compiled) -> None:
-        """Check the targets of the target groups that are in use."""
-        self._health.check(health_check_specs(snapshot))
+        """Check the targets that the snapshot holds."""
+        self._health.check(checked_targets(snapshot))

@@ -15,7 +15,7 @@ class ServerRuntime:
     def target_health(self, target_group_arn: str) -> Mapping[str, TargetHealth]:
         """Return the health of the targets of a group, by ``id:port``."""
         return {
-            f"{target}:{port}": TargetHealth(result.state, result.reason, result.description)
+            f"{target}:{port}": result
             for (group, target, port), result in self._health.results().items()
             if group == target_group_arn
         }

@@ -1,0 +1,1 @@
+"""HTTP requests as the events that functions get, and their answers as HTTP: pure, one module for each caller."""
