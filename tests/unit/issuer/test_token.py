@@ -113,11 +113,10 @@ def test_requested_scopes_come_in_the_order_of_the_request(ask: Ask) -> None:
 def test_the_token_verifies_with_the_published_keys(ask: Ask, tenant_store: Store) -> None:
     token = ask(GOOD)["access_token"]
     with tenant_store.read() as state:
-        jwks = key_set(state, f"https://{DOMAIN}/")
-    assert (
-        jwt.decode(token, KeySet.import_key_set(jwks), algorithms=["RS256"]).claims["aud"] == GOOD["audience"]
-    )
-    current, following = jwks["keys"]
+        keys = key_set(state, f"https://{DOMAIN}/")["keys"]
+    decoded = jwt.decode(token, KeySet.import_key_set({"keys": keys}), algorithms=["RS256"])
+    assert decoded.claims["aud"] == GOOD["audience"]
+    current, following = keys
     assert current["kid"] == decode_part(token, 0)["kid"]
     verify_independently(token, current)
     with pytest.raises(InvalidSignature):
