@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 _GREATEST_REPEAT = 1000
+_GREATEST_SIZE = 10_000  # characters with repeats written out: well inside the memory RE2 allows a program
 _REPEAT = re.compile(r"\{([0-9]{1,5})(?:(,)([0-9]{1,5})?)?\}")
 _FLAGS = re.compile(r"\((?:\?(?:([imsU]*)(?:-([imsU]+))?)([:)]))")
 _NAMED = re.compile(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
@@ -46,8 +47,16 @@ def parse_regex(text: str) -> Regex:
     return Regex(text, parser.groups)
 
 
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """What an expression costs: the product of its nested repeats, and its size with repeats written out."""
+
+    repeats: int
+    size: int
+
+
 class _Parser:
-    """Walks the expression once; each method takes one construct and returns its number of nested repeats."""
+    """Walks the expression once; each method takes one construct."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -59,24 +68,27 @@ class _Parser:
     def error(self, reason: str) -> RegexError:
         return RegexError(f"{reason} at position {self.position} of '{self.text}'")
 
-    def parse_alternatives(self) -> int:
-        most = self._parse_sequence()
+    def parse_alternatives(self) -> _Cost:
+        cost = self._parse_sequence()
         while self._peek() == "|":
             self.position += 1
-            most = max(most, self._parse_sequence())
-        return most
+            other = self._parse_sequence()
+            cost = _Cost(max(cost.repeats, other.repeats), cost.size + other.size)
+        return cost
 
     def _peek(self) -> str:
         return self.text[self.position : self.position + 1]
 
-    def _parse_sequence(self) -> int:
-        most = 1
+    def _parse_sequence(self) -> _Cost:
+        repeats = size = 1
         while self._peek() not in ("", "|", ")"):
-            repeats = self._parse_atom() * self._parse_repeat()
-            if repeats > _GREATEST_REPEAT:
-                raise self.error(f"more than {_GREATEST_REPEAT} repeats")
-            most = max(most, repeats)
-        return most
+            atom = self._parse_atom()
+            times = self._parse_repeat()
+            repeats = max(repeats, atom.repeats * times)
+            size += atom.size * times
+            if repeats > _GREATEST_REPEAT or size > _GREATEST_SIZE:
+                raise self.error("too many repeats")
+        return _Cost(repeats, size)
 
     def _parse_repeat(self) -> int:
         """Take the operator after an atom; return how often it repeats, 1 for an open end."""
@@ -100,7 +112,7 @@ class _Parser:
             raise self.error("possessive or repeated repeat operator")
         return times
 
-    def _parse_atom(self) -> int:
+    def _parse_atom(self) -> _Cost:
         match self._peek():
             case "(":
                 return self._parse_group()
@@ -114,9 +126,9 @@ class _Parser:
                 raise self.error("nothing to repeat")
             case _:
                 self.position += 1
-        return 1
+        return _Cost(1, 1)
 
-    def _parse_group(self) -> int:
+    def _parse_group(self) -> _Cost:
         self._depth += 1
         if self._depth > 50:
             raise self.error("groups are nested too deeply")
@@ -137,20 +149,20 @@ class _Parser:
         else:
             self.groups += 1
             self.position += 1
-        most = self.parse_alternatives()
+        cost = self.parse_alternatives()
         if self._peek() != ")":
             raise self.error("missing ')'")
         self.position += 1
         self._depth -= 1
-        return most
+        return cost
 
-    def _parse_bare_flags(self, flags: re.Match[str]) -> int:
+    def _parse_bare_flags(self, flags: re.Match[str]) -> _Cost:
         if not flags[1] and not flags[2]:
             raise self.error("empty flags")
         if (self._peek() and self._peek() in "*+?") or _REPEAT.match(self.text, self.position):
             raise self.error("nothing to repeat")
         self._depth -= 1
-        return 1
+        return _Cost(1, 1)
 
     def _parse_class(self) -> None:
         self.position += 1
@@ -199,7 +211,7 @@ class _Parser:
         if letter in _CONTROLS:
             self.position += 2
             return _CONTROLS[letter]
-        if letter.isascii() and letter.isprintable() and letter and not letter.isalnum() and letter != "_":
+        if letter and letter.isascii() and letter.isprintable() and not letter.isalnum():
             self.position += 2
             return letter
         raise self.error("unsupported escape: no backreference, property class or unknown letter")

@@ -42,11 +42,30 @@ def _update_tags(calls: Calls, desired: Desired, applied: Applied) -> None:
         calls("AddTags", {"ResourceArns": arns, "Tags": added})
 
 
+def _check_is_new(calls: Calls, desired: Desired, type_name: str, operation: str) -> None:
+    """Refuse a name that is taken: the operation would answer with a resource that is not the stack's own.
+
+    Raises:
+        ServiceError: ``AlreadyExists``.
+    """
+    name = desired.properties.get("Name")
+    if name is None:
+        return
+    try:
+        calls(operation, {"Names": [name]})
+    except ServiceError:
+        return
+    raise ServiceError(
+        "AlreadyExists", f"Resource of type '{type_name}' with identifier '{name}' already exists."
+    )
+
+
 # ---------------------------------------------------------------- load balancers
 
 
 def _create_load_balancer(calls: Calls, desired: Desired) -> str:
     given = desired.properties
+    _check_is_new(calls, desired, LOAD_BALANCER.name, "DescribeLoadBalancers")
     params = {
         "Name": desired.generated_name(_NAME_LIMIT),
         **_pick(given, "Name", "Subnets", "SubnetMappings", "SecurityGroups", "Scheme", "Tags", "Type"),
@@ -175,6 +194,7 @@ _TARGET_GROUP_IDENTITY = (
 
 def _create_target_group(calls: Calls, desired: Desired) -> str:
     given = desired.properties
+    _check_is_new(calls, desired, TARGET_GROUP.name, "DescribeTargetGroups")
     params = {
         "Name": desired.generated_name(_NAME_LIMIT),
         **_pick(given, *_TARGET_GROUP_IDENTITY, *_HEALTH_CHECK, "Tags"),
