@@ -56,14 +56,25 @@ class Engine:
             TemplateError: the template is refused.
             ServiceError: ``AlreadyExistsException``.
         """
-        stack = self.new_stack(name, region, **options)
+        return self.begin_reviewed(self.new_stack(name, region, **options), given)
+
+    def begin_reviewed(self, stack: Stack, given: StackInput) -> StackEvent:
+        """Begin to create a stack that is not stored yet, or is in review.
+
+        Raises:
+            TemplateError: the template is refused.
+            ServiceError: ``AlreadyExistsException``.
+        """
         template = self.parts.prepare(stack, given)
-        stack = replace(stack, pending=given, description=template.description)
-        work = Work(self.parts, stack, {})
+        work = Work(self.parts, replace(stack, pending=given, description=template.description), {})
         with work.step() as step:
-            if find_stack(step.state.list(Stack, stack.scope), name) is not None:
-                raise ServiceError("AlreadyExistsException", f"Stack [{name}] already exists")
-            return step.set_stack(Status.CREATE_IN_PROGRESS, "User Initiated", updated=None)
+            existing = find_stack(step.state.list(Stack, stack.scope), stack.name)
+            if existing is not None and (existing.id, existing.status) != (
+                stack.id,
+                Status.REVIEW_IN_PROGRESS,
+            ):
+                raise ServiceError("AlreadyExistsException", f"Stack [{stack.name}] already exists")
+            return step.set_stack(Status.CREATE_IN_PROGRESS, "User Initiated")
 
     def new_stack(self, name: str, region: str, **options: Any) -> Stack:
         """Return a stack that is not stored yet."""
@@ -90,9 +101,8 @@ class Engine:
             for resource in work.resources.values():
                 if resource.touched is not Touched.NO:
                     step.put(replace(resource, touched=Touched.NO, previous=None))
-            return step.set_stack(
-                Status.UPDATE_IN_PROGRESS, "User Initiated", pending=given, description=template.description
-            )
+            now = self.parts.clock.now()
+            return step.set_stack(Status.UPDATE_IN_PROGRESS, "User Initiated", pending=given, updated=now)
 
     def begin_delete(self, stack_id: str) -> StackEvent:
         """Set the stack going towards its deletion.

@@ -1,7 +1,6 @@
 """What an update would do, found out without doing any of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sekisho.cfn.errors import TemplateError
@@ -10,27 +9,9 @@ from sekisho.cfn.intrinsics import Lookup
 from sekisho.cfn.outputs import resolve_outputs
 from sekisho.cfn.template import ResourceSpec, Template
 from sekisho.cfn.work import Work
-from sekisho.model.cloudformation import StackInput, StackResource
+from sekisho.model.cloudformation import ResourceChange, StackInput, StackResource
 
 ADD, MODIFY, REMOVE = "Add", "Modify", "Remove"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What would become of one resource.
-
-    Attributes:
-        action: ``Add``, ``Modify`` or ``Remove``.
-        replacement: ``True``, ``False`` or ``Conditional``, in AWS's spelling; empty unless it is modified.
-        properties: the properties that change.
-    """
-
-    logical_id: str
-    type: str
-    action: str
-    physical_id: str = ""
-    replacement: str = ""
-    properties: tuple[str, ...] = ()
 
 
 class UnknownValue(Exception):  # noqa: N818 - a signal, not an error
@@ -63,7 +44,7 @@ class PlanLookup:
             raise UnknownValue(logical_id)
 
 
-def plan_changes(work: Work, template: Template) -> tuple[Change, ...]:
+def plan_changes(work: Work, template: Template) -> tuple[ResourceChange, ...]:
     """Return what applying the template would do to the resources of the stack.
 
     Raises:
@@ -73,7 +54,7 @@ def plan_changes(work: Work, template: Template) -> tuple[Change, ...]:
     changes = [*_plan_wanted(work, template, lookup)]
     for logical_id, resource in work.resources.items():
         if logical_id not in template.resources:
-            changes.append(Change(logical_id, resource.type, REMOVE, _physical_id(resource)))
+            changes.append(ResourceChange(logical_id, resource.type, REMOVE, _physical_id(resource)))
     return tuple(changes)
 
 
@@ -91,7 +72,7 @@ def has_changes(work: Work, template: Template, given: StackInput) -> bool:
         return True
 
 
-def _plan_wanted(work: Work, template: Template, lookup: PlanLookup) -> Iterator[Change]:
+def _plan_wanted(work: Work, template: Template, lookup: PlanLookup) -> Iterator[ResourceChange]:
     for spec in template.resources.values():
         change = _plan_one(work, template, lookup, spec)
         if change is not None:
@@ -100,21 +81,25 @@ def _plan_wanted(work: Work, template: Template, lookup: PlanLookup) -> Iterator
             yield change
 
 
-def _plan_one(work: Work, template: Template, lookup: PlanLookup, spec: ResourceSpec) -> Change | None:
+def _plan_one(
+    work: Work, template: Template, lookup: PlanLookup, spec: ResourceSpec
+) -> ResourceChange | None:
     resource = work.resources.get(spec.logical_id)
     if resource is None or resource.current is None:
-        return Change(spec.logical_id, spec.type, ADD)
+        return ResourceChange(spec.logical_id, spec.type, ADD)
     current = resource.current
     try:
         wanted = resolve_resource(template, lookup, spec).properties
     except UnknownValue:
-        return Change(spec.logical_id, spec.type, MODIFY, current.physical_id, "Conditional")
+        return ResourceChange(spec.logical_id, spec.type, MODIFY, current.physical_id, "Conditional")
     names = current.properties.keys() | wanted.keys()
     changed = sorted(name for name in names if current.properties.get(name) != wanted.get(name))
     if not changed:
         return None
     replacing = needs_replacement(work, current, spec.type, wanted)
-    return Change(spec.logical_id, spec.type, MODIFY, current.physical_id, str(replacing), tuple(changed))
+    return ResourceChange(
+        spec.logical_id, spec.type, MODIFY, current.physical_id, str(replacing), tuple(changed)
+    )
 
 
 def _physical_id(resource: StackResource) -> str:

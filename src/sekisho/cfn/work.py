@@ -138,8 +138,7 @@ class Step:
 
     def set_stack(self, status: Status, reason: str = "", **changes: Any) -> StackEvent:
         """Record a new status of the stack, other changes of it, and the event."""
-        now = self._work.parts.clock.now()
-        self.stack = replace(self.stack, status=status, reason=reason, updated=now, **changes)
+        self.stack = replace(self.stack, status=status, reason=reason, **changes)
         self.state.put(self.stack)
         return self._event(self.stack.name, self.stack.id, STACK, status, reason)
 

@@ -297,6 +297,61 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """What applying a change set would do to one resource.
+
+    Attributes:
+        action: ``Add``, ``Modify`` or ``Remove``.
+        replacement: ``True``, ``False`` or ``Conditional``, in AWS's spelling; empty unless it is modified.
+        properties: the properties that change.
+    """
+
+    logical_id: str
+    type: str
+    action: str
+    physical_id: str = ""
+    replacement: str = ""
+    properties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """A change to a stack that has been worked out and not yet applied.
+
+    Attributes:
+        id: the ARN.
+        kind: ``CREATE`` or ``UPDATE``.
+        failure: why it cannot be executed; empty where it can.
+        executed: how executing it ended: empty, ``EXECUTE_COMPLETE`` or ``EXECUTE_FAILED``.
+    """
+
+    KIND: ClassVar[str] = "cloudformation.change-set"
+
+    id: str
+    name: str
+    stack_id: str
+    stack_name: str
+    kind: str
+    created: datetime
+    given: StackInput
+    changes: tuple[ResourceChange, ...] = ()
+    failure: str = ""
+    executed: str = ""
+    description: str | None = None
+    on_failure: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the ARN."""
+        return self.id
+
+    @property
+    def scope(self) -> str:
+        """Return the stack id."""
+        return self.stack_id
+
+
+@dataclass(frozen=True, slots=True)
 class StackEvent:
     """One thing that happened to a stack or to a resource of it.
 
