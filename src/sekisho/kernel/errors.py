@@ -3,6 +3,7 @@
     SekishoError                 anything a user can be told
     ├── ServiceError             an AWS operation refuses: code, HTTP status, message
     ├── OAuthError               a token endpoint refuses: error, description, HTTP status
+    ├── TokenRefusedError        a token that was issued here is not good (any more)
     └── UsageError               a command, a setting or a file of the user's is wrong
 
 Whatever else is raised is a bug; it is caught at the two HTTP boundaries of ``serve`` only.
@@ -69,6 +70,10 @@ class OAuthError(SekishoError):
         self.status = status
         self.uri = uri
         self.hint = hint
+
+
+class TokenRefusedError(SekishoError):
+    """A token that a client shows is not good: not issued here, expired, revoked, or somebody else's."""
 
 
 class UsageError(SekishoError):

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sekisho.kernel.clock import Clock
+from sekisho.kernel.functions import FunctionInvoker, NoFunctions
 from sekisho.kernel.ids import Ids
-from sekisho.store.api import Store, Writer
+from sekisho.model.cognito import AppClient, UserPool
+from sekisho.model.keys import SigningKey
+from sekisho.model.sign_ins import RefreshGrant
+from sekisho.model.user_tokens import AccessClaims, SignIn, UserTokens
+from sekisho.store.api import Reader, Store, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,61 @@ class Operations(Protocol):
         ...
 
 
+class UserPoolTokens(Protocol):
+    """The issuer of user pools: keys, tokens of users, and what becomes of them."""
+
+    def new_keys(self, pool: UserPool) -> tuple[SigningKey, ...]:
+        """Return the keys of a new pool; takes tenths of a second, so call it outside a transaction."""
+        ...
+
+    def issue(self, store: Store, sign_in: SignIn) -> UserTokens:
+        """Return new tokens for a sign-in; runs the trigger PreTokenGeneration and keeps the refresh token.
+
+        Raises:
+            ServiceError: the trigger failed.
+        """
+        ...
+
+    def refresh(self, store: Store, client: AppClient, token: str, metadata: Mapping[str, str]) -> UserTokens:
+        """Return tokens for a refresh token; a new refresh token is among them where the client rotates them.
+
+        Raises:
+            TokenRefusedError: the refresh token is not good for this client, or the user may not sign in.
+            ServiceError: the trigger failed.
+        """
+        ...
+
+    def find_grant(self, state: Reader, client_id: str, token: str) -> RefreshGrant:
+        """Return what a refresh token stands for.
+
+        Raises:
+            TokenRefusedError: it is not good for this client.
+        """
+        ...
+
+    def revoke(self, state: Writer, client_id: str, token: str) -> None:
+        """Revoke a refresh token, and with it every access token of the same sign-in; once more is no error.
+
+        Raises:
+            TokenRefusedError: it is not a refresh token of this client.
+        """
+        ...
+
+    def read_access_token(self, state: Reader, token: str) -> AccessClaims:
+        """Return what an access token says.
+
+        Raises:
+            TokenRefusedError: it was not issued here, has expired, or was revoked.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LongContext:
-    """What an operation gets that takes many steps, each in a transaction that it opens itself."""
+    """What an operation gets that takes many steps, each in a transaction that it opens itself.
+
+    Its fields are those of :class:`Context`, with the store in place of a transaction.
+    """
 
     store: Store
     clock: Clock
@@ -58,6 +115,8 @@ class LongContext:
     account_id: str
     region: str
     operations: Operations
+    functions: FunctionInvoker = NoFunctions()
+    tokens: UserPoolTokens | None = None
 
     @property
     def home(self) -> str:
@@ -69,7 +128,8 @@ class LongContext:
 class Context:
     """Everything that reaches an operation besides its parameters.
 
-    ``state`` is one transaction: an operation that raises changes nothing.
+    ``state`` is one transaction: an operation that raises changes nothing. ``tokens`` is None where no issuer of
+    user pools runs.
     """
 
     state: Writer
@@ -79,6 +139,7 @@ class Context:
     region: str
     runtime: Runtime
     operations: Operations
+    tokens: UserPoolTokens | None = None
 
     @property
     def home(self) -> str:

@@ -1,14 +1,16 @@
 """The operation registry: every operation is one function, marked here and called from one place."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypeVar
 
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import ServiceError
+from sekisho.kernel.functions import FunctionInvoker, NoFunctions
 from sekisho.kernel.ids import Ids
-from sekisho.services.context import Context, LongContext, Runtime
+from sekisho.services.context import Context, LongContext, Runtime, UserPoolTokens
 from sekisho.services.ledger import Ledger, find_rejected, merge
 from sekisho.store.api import Store, Writer
 from sekisho.wire.models import load_service_model
@@ -21,19 +23,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _MARK = "__sekisho_operation__"
 _LONG = "__sekisho_long_operation__"
+_JOINS = "__sekisho_joining_operation__"
 
 
-def operation(name: str, *, transaction: bool = True) -> Callable[[F], F]:
+def operation(name: str, *, transaction: bool = True, joins: bool = False) -> Callable[[F], F]:
     """Mark a function ``(ctx, request) -> output`` as the operation of that name.
 
     The request and the output are dicts in the shape of the AWS model. Nothing is registered by importing: a
     :class:`Service` collects the marked functions of the modules that it names. With ``transaction=False`` the
-    function gets a :class:`LongContext` and opens its transactions itself.
+    function gets a :class:`LongContext` and opens its transactions itself; one that ``joins`` can also run inside the
+    transaction of a caller, who then waits for all of it.
     """
 
     def mark(function: F) -> F:
         setattr(function, _MARK, name)
         setattr(function, _LONG, not transaction)
+        setattr(function, _JOINS, joins)
         return function
 
     return mark
@@ -71,6 +76,8 @@ class Dispatcher:
         ids: Ids,
         account_id: str,
         runtime: Runtime,
+        functions: FunctionInvoker | None = None,
+        tokens: UserPoolTokens | None = None,
     ) -> None:
         self._services = {service.name: service for service in services}
         self._store = store
@@ -78,6 +85,8 @@ class Dispatcher:
         self._ids = ids
         self._account_id = account_id
         self._runtime = runtime
+        self._functions = functions or NoFunctions()
+        self._tokens = tokens
 
     def call(self, service: str, operation: str, params: Mapping[str, Any], region: str) -> dict[str, Any]:
         """Run one operation in its own transaction, or in those it opens itself, and return its output.
@@ -87,8 +96,7 @@ class Dispatcher:
         """
         handler = self._check(service, operation, params)
         if getattr(handler, _LONG, False):
-            long = LongContext(self._store, self._clock, self._ids, self._account_id, region, operations=self)
-            return dict(handler(long, params) or {})
+            return dict(handler(self._long_context(self._store, region), params) or {})
         with self._store.write() as state:
             return dict(handler(self._context(state, region), params) or {})
 
@@ -102,13 +110,34 @@ class Dispatcher:
             TypeError: the operation opens transactions itself, which would wait for the caller's for ever.
         """
         handler = self._check(service, operation, params)
-        if getattr(handler, _LONG, False):
+        if not getattr(handler, _LONG, False):
+            return dict(handler(self._context(state, region), params) or {})
+        if not getattr(handler, _JOINS, False):
             raise TypeError(f"{operation} cannot run inside a transaction")
-        return dict(handler(self._context(state, region), params) or {})
+        return dict(handler(self._long_context(_JoinedStore(state), region), params) or {})
+
+    def _long_context(self, store: Store, region: str) -> LongContext:
+        return LongContext(
+            store,
+            self._clock,
+            self._ids,
+            self._account_id,
+            region,
+            operations=self,
+            functions=self._functions,
+            tokens=self._tokens,
+        )
 
     def _context(self, state: Writer, region: str) -> Context:
         return Context(
-            state, self._clock, self._ids, self._account_id, region, self._runtime, operations=self
+            state,
+            self._clock,
+            self._ids,
+            self._account_id,
+            region,
+            self._runtime,
+            operations=self,
+            tokens=self._tokens,
         )
 
     def _check(self, service: str, operation: str, params: Mapping[str, Any]) -> Handler:
@@ -130,3 +159,28 @@ class Dispatcher:
                 f"Sekisho does not support the member '{rejected[0]}' of {operation}; nothing was changed.",
             )
         return handler
+
+
+class _JoinedStore:
+    """A store whose transactions are all the one that a caller has open."""
+
+    def __init__(self, state: Writer) -> None:
+        self._state = state
+
+    @contextmanager
+    def read(self) -> Iterator[Writer]:
+        """Return the caller's transaction."""
+        yield self._state
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """Return the caller's transaction; it commits when the caller does."""
+        yield self._state
+
+    def clear(self) -> None:
+        """Refuse: the state is not the caller's."""
+        raise TypeError("the store cannot be cleared inside a transaction")
+
+    def close(self) -> None:
+        """Refuse: the state is not the caller's."""
+        raise TypeError("the store cannot be closed inside a transaction")
