@@ -8,12 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sekisho.issuer.jwks import key_set
-from sekisho.issuer.tenants.discovery import discovery_document
 from sekisho.model.tenants import Tenant
 from sekisho.store.api import Reader
 
 JWKS_PATH = "/.well-known/jwks.json"
-DISCOVERY_PATH = "/.well-known/openid-configuration"
 _HTTPS_PORT = 443
 
 
@@ -27,14 +25,6 @@ def local_key_set(state: Reader, url: str) -> list[dict[str, Any]] | None:
     if tenant is None:
         return None
     return list(key_set(state, tenant.issuer)["keys"]) if urlsplit(url).path == JWKS_PATH else []
-
-
-def local_discovery(state: Reader, url: str) -> dict[str, Any] | None:
-    """Return the discovery document behind a URL of an issuer hosted here; None and empty as for keys."""
-    tenant = _find_tenant(state, url)
-    if tenant is None:
-        return None
-    return discovery_document(tenant) if urlsplit(url).path == DISCOVERY_PATH else {}
 
 
 def _find_tenant(state: Reader, url: str) -> Tenant | None:

@@ -1,7 +1,10 @@
 import base64
+import contextlib
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sekisho.issuer.request import FORM, JSON, TokenRequest, decode_token_request
 from sekisho.kernel.errors import OAuthError
@@ -86,3 +89,15 @@ def test_refused(content_type: str, authorization: str | None, body: bytes) -> N
 def test_json_is_for_issuers_that_accept_it() -> None:
     with pytest.raises(OAuthError):
         decode_token_request(JSON, None, b"{}", accept_json=False)
+
+
+@given(
+    content_type=st.sampled_from([JSON, FORM, ""]),
+    authorization=st.none() | st.text(max_size=20) | st.text(max_size=20).map(basic),
+    body=st.binary(max_size=60) | st.text(max_size=60).map(str.encode),
+)
+def test_whatever_comes_is_read_or_refused(content_type: str, authorization: str | None, body: bytes) -> None:
+    with contextlib.suppress(OAuthError):
+        request = decode_token_request(content_type, authorization, body)
+        assert "client_secret" not in request.params
+        assert all(request.params.values())

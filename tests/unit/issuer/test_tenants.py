@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sekisho.issuer.context import IssuerContext
-from sekisho.issuer.local import local_discovery, local_key_set
+from sekisho.issuer.local import local_key_set
 from sekisho.issuer.tenants.apply import AppliedTenant, apply_tenants
 from sekisho.issuer.tenants.discovery import discovery_document
 from sekisho.issuer.tenants.resources import (
@@ -26,6 +26,7 @@ from sekisho.store.api import Store
 
 Contexts = Callable[[], AbstractContextManager[IssuerContext]]
 DOMAIN = "dev-abc123.us.auth0.com"
+SYSTEM = f"https://{DOMAIN}/api/v2/"
 MINIMAL: dict[str, Any] = {
     "domain": DOMAIN,
     "apis": [{"identifier": "https://a/", "scopes": ["read"]}, {"identifier": "https://b/"}],
@@ -183,7 +184,7 @@ def changed(path: str, value: Any) -> list[dict[str, Any]]:
         (changed("apis.1.identifier", ""), "tenants[0].apis[1].identifier: must be a text"),
         (changed("apis.1.identifier", "https://a/"), "tenants[0].apis[1].identifier: 'https://a/' stands"),
         (changed("apis.1.identifier", "x" * 601), "tenants[0].apis[1].identifier: must have at most 600"),
-        (changed("apis.1.identifier", f"https://{DOMAIN}/api/v2/"), "tenants[0].apis: every tenant has"),
+        (changed("apis.1.identifier", SYSTEM), "tenants[0].apis: every tenant has"),
         (changed("apis.0.name", "<b>"), "tenants[0].apis[0].name: must not contain < or >"),
         (changed("apis.0.profile", "jwt"), "tenants[0].apis[0].profile: must be one of auth0, rfc9068"),
         (
@@ -212,6 +213,10 @@ def changed(path: str, value: Any) -> list[dict[str, Any]]:
         (
             changed("applications.0.apis.0", {"identifier": "https://a/", "scopes": ["write"]}),
             "tenants[0].applications[0].apis[0].scopes: the API 'https://a/' has no scope 'write'",
+        ),
+        (
+            changed("applications.0.apis.0", {"identifier": SYSTEM, "scopes": ["read:everything"]}),
+            f"tenants[0].applications[0].apis[0].scopes: the API '{SYSTEM}' has no scope 'read:everything'",
         ),
         (
             changed("applications", [{"name": "m"}, {"name": "m"}]),
@@ -252,11 +257,6 @@ def test_urls_of_hosted_issuers_are_answered_here(store: Store, context: Context
             "https://[/",
         ):
             assert local_key_set(state, url) is None
-        document = local_discovery(state, f"https://{DOMAIN}/.well-known/openid-configuration")
-        assert document is not None
-        assert document["jwks_uri"] == f"https://{DOMAIN}/.well-known/jwks.json"
-        assert local_discovery(state, f"https://{DOMAIN}/x") == {}
-        assert local_discovery(state, "https://elsewhere.example.com/") is None
 
 
 @pytest.mark.semantics("AUTH0-23")

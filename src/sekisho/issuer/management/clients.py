@@ -124,6 +124,6 @@ def _render(call: Call, client: TenantClient) -> dict[str, Any]:
         "token_endpoint_auth_method": client.token_endpoint_auth_method,
         **_settings(client),
     }
-    if call.has("read:client_keys"):
+    if call.has("read:client_keys"):  # AUTH0-29
         body["client_secret"] = client.client_secret
     return body

@@ -79,7 +79,7 @@ def _check_members(
 
 
 def _check(member: Member, value: Any, path: str) -> None:
-    if member.support is Support.REJECTED:
+    if member.support is Support.REJECTED:  # AUTH0-27
         raise invalid_body("Sekisho does not support this property", path)
     found = _kind_of(value)
     if member.kind not in ("any", found):

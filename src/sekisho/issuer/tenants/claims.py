@@ -28,19 +28,19 @@ def draft_access_token(
     issued_at = int(now.timestamp())
     claims: dict[str, Any] = {
         "iss": tenant.issuer,
-        "sub": f"{client.client_id}@clients",
+        "sub": f"{client.client_id}@clients",  # AUTH0-12
         "aud": api.identifier,
         "iat": issued_at,
-        "exp": issued_at + api.token_lifetime,
+        "exp": issued_at + api.token_lifetime,  # AUTH0-18
     }
     if permissions:
         claims["scope"] = " ".join(permissions)
-    if api.token_dialect.is_rfc9068:
+    if api.token_dialect.is_rfc9068:  # AUTH0-14
         claims["jti"] = new_jti()
         claims["client_id"] = client.client_id
-    else:
+    else:  # AUTH0-13
         claims["gty"] = "client-credentials"
         claims["azp"] = client.client_id
-    if api.token_dialect.has_permissions:
+    if api.token_dialect.has_permissions:  # AUTH0-15
         claims["permissions"] = list(permissions)
     return Draft(claims, "at+jwt" if api.token_dialect.is_rfc9068 else "JWT")

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
-from sekisho.issuer.tenants.resources import check_domain
+from sekisho.issuer.tenants.resources import SYSTEM_PERMISSIONS, check_domain
 from sekisho.kernel.errors import UsageError
 from sekisho.kernel.secret import Secret
 from sekisho.model.tenants import ApiScope, TokenDialect
@@ -174,11 +174,10 @@ def _grant(value: Any, path: str) -> GrantSpec:
 
 def _check_grants(spec: TenantSpec, path: str) -> None:
     declared = {api.identifier: {scope.value for scope in api.scopes} for api in spec.apis}
+    declared[f"https://{spec.domain}/api/v2/"] = set(SYSTEM_PERMISSIONS)
     for at, application in enumerate(spec.applications):
         for number, grant in enumerate(application.grants):
             where = f"{path}.applications[{at}].apis[{number}]"
-            if grant.identifier == f"https://{spec.domain}/api/v2/":
-                continue
             if grant.identifier not in declared:
                 _fail(where, f"{path}.apis declares no API with the identifier {grant.identifier!r}")
             unknown = [scope for scope in grant.scopes or () if scope not in declared[grant.identifier]]
