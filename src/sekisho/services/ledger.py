@@ -23,16 +23,19 @@ class Support(StrEnum):
 
 
 def members(*, enforced: str = "", stored: str = "", rejected: str = "") -> dict[str, Support]:
-    """Return the ledger of one shape from three space-separated lists of member names."""
-    return {
-        name: support
-        for support, names in (
-            (Support.ENFORCED, enforced),
-            (Support.STORED, stored),
-            (Support.REJECTED, rejected),
-        )
-        for name in names.split()
-    }
+    """Return the ledger of one shape from three space-separated lists of member names.
+
+    Raises:
+        ValueError: a member is named twice.
+    """
+    ledger: dict[str, Support] = {}
+    lists = ((Support.ENFORCED, enforced), (Support.STORED, stored), (Support.REJECTED, rejected))
+    for support, names in lists:
+        for name in names.split():
+            if name in ledger:
+                raise ValueError(f"member {name} stands in the ledger twice")
+            ledger[name] = support
+    return ledger
 
 
 def merge(*ledgers: Ledger) -> Ledger:
