@@ -107,7 +107,7 @@ class Server:
         issuers = tenant_routes(
             IssuerDeps(self.store, self.clock, self.ids, self.control.changed)
         )
-        catch_all = Route("/{path:path}", aws.handle, methods=None)
+        catch_all = Route("/{path:path}", aws.handle, methods=AwsApi.METHODS)
         return Starlette(routes=[*system.routes, *issuers, catch_all])
 
     async def __aenter__(self) -> Self:

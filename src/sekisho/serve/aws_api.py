@@ -29,6 +29,9 @@ Call = Callable[[str, str, Mapping[str, Any], str], Awaitable[dict[str, Any]]]
 class AwsApi:
     """Answers AWS API requests by calling operations."""
 
+    METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+    """The methods of the AWS protocols."""
+
     def __init__(
         self, call: Call, clock: Clock, ids: Ids, region: str, access_keys: Mapping[str, Secret] | None = None
     ) -> None:

@@ -16,6 +16,8 @@ from sekisho.processes import spawn, stop
 log = structlog.get_logger(__name__)
 
 CONTROL_CLUSTER = "sekisho_control"
+_MONITORS = "type.googleapis.com/envoy.extensions.resource_monitors."
+_MOST_CONNECTIONS = 50_000
 _STEADY_SECONDS = 1.0
 _MAX_BACKOFF_SECONDS = 5.0
 
@@ -62,6 +64,17 @@ def bootstrap(control_socket: Path, admin_socket: Path, node_id: str) -> dict[st
             },
             "lds_config": ads,
             "cds_config": ads,
+        },
+        "overload_manager": {
+            "resource_monitors": [
+                {
+                    "name": "envoy.resource_monitors.global_downstream_max_connections",
+                    "typed_config": {
+                        "@type": _MONITORS + "downstream_connections.v3.DownstreamConnectionsConfig",
+                        "max_active_downstream_connections": _MOST_CONNECTIONS,
+                    },
+                }
+            ]
         },
         "static_resources": {"clusters": [_control_cluster(control_socket)]},
         "layered_runtime": {
