@@ -88,6 +88,7 @@ ARN_FORMATS: Mapping[str, str] = {
 
 ATTRIBUTE_FORMATS: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "AWS::EC2::EIP": {"AllocationId": "eipalloc-{hex}"},
+    "AWS::EC2::SecurityGroup": {"GroupId": "sg-{hex}"},
     "AWS::EC2::Subnet": {"NetworkAclAssociationId": "aclassoc-{hex}"},
     "AWS::EC2::VPC": {
         "CidrBlockAssociations": ("vpc-cidr-assoc-{hex}",),

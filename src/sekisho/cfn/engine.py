@@ -126,6 +126,12 @@ class Engine:
         while work.stack.status in self._runners:
             yield from self._runners[work.stack.status](work)
 
+    def finish(self, stack_id: str) -> Status:
+        """Run what the stack is in the middle of and return the status that it comes to rest in."""
+        for _ in self.run(stack_id):
+            pass
+        return Work.open(self.parts, stack_id).stack.status
+
     def interrupted(self) -> list[str]:
         """Return the ids of the stacks that were cut short in the middle of something; :meth:`run` takes them up."""
         with self.parts.store.read() as state:
