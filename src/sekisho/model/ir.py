@@ -286,7 +286,10 @@ class ListenerOptions:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One socket. ``address`` and ``port`` are the local ones, ``public_port`` the one the author asked for."""
+    """One socket. ``address`` and ``port`` are the local ones, ``public_port`` the one the author asked for.
+
+    ``host`` is the name to assume for an HTTP/1.0 request that has no Host.
+    """
 
     name: str
     arn: str
@@ -297,6 +300,7 @@ class Listener:
     tls: Tls | None = None
     options: ListenerOptions = ListenerOptions()
     address: str = "127.0.0.1"
+    host: str = "localhost"
 
 
 class Protocol(StrEnum):

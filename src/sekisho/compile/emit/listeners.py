@@ -5,19 +5,24 @@ over RDS, keys over ECDS, targets over EDS.
 """
 
 from envoy.config.core.v3.address_pb2 import Address, SocketAddress
-from envoy.config.core.v3.base_pb2 import TransportSocket
+from envoy.config.core.v3.base_pb2 import DataSource, TransportSocket
 from envoy.config.core.v3.protocol_pb2 import Http1ProtocolOptions, HttpProtocolOptions
+from envoy.config.core.v3.substitution_format_string_pb2 import SubstitutionFormatString
 from envoy.config.listener.v3.listener_components_pb2 import Filter, FilterChain
 from envoy.config.listener.v3.listener_pb2 import Listener as EnvoyListener
+from envoy.extensions.filters.common.set_filter_state.v3.value_pb2 import FilterStateValue
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
     HttpConnectionManager,
     Rds,
 )
+from envoy.extensions.filters.network.set_filter_state.v3.set_filter_state_pb2 import Config as SetFilterState
 from google.protobuf.wrappers_pb2 import BoolValue, UInt32Value
 
 from sekisho.compile.emit.access_log import emit_access_log
+from sekisho.compile.emit.early import emit_early_mutations
 from sekisho.compile.emit.filters import emit_filters
 from sekisho.compile.emit.local_replies import emit_local_replies
+from sekisho.compile.emit.matches import PEER
 from sekisho.compile.emit.resources import ADS, duration, pack
 from sekisho.compile.emit.tls import emit_downstream_tls
 from sekisho.model.ir import Listener
@@ -31,10 +36,11 @@ def emit_listener(listener: Listener) -> EnvoyListener:
     """Return the Envoy listener on the local port."""
     chain = FilterChain(
         filters=[
+            Filter(name="sekisho.peer", typed_config=pack(_peer_address())),
             Filter(
                 name="envoy.filters.network.http_connection_manager",
                 typed_config=pack(_connection_manager(listener)),
-            )
+            ),
         ]
     )
     if listener.tls is not None:
@@ -44,6 +50,18 @@ def emit_listener(listener: Listener) -> EnvoyListener:
         )
     socket = SocketAddress(address=listener.address, port_value=listener.port)
     return EnvoyListener(name=listener.name, address=Address(socket_address=socket), filter_chains=[chain])
+
+
+def _peer_address() -> SetFilterState:
+    """Keep the peer's address of a connection where route matches can look at it."""
+    value = FilterStateValue(
+        object_key=PEER,
+        factory_key="envoy.network.ip",
+        format_string=SubstitutionFormatString(
+            text_format_source=DataSource(inline_string="%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%")
+        ),
+    )
+    return SetFilterState(on_new_connection=[value])
 
 
 def _connection_manager(listener: Listener) -> HttpConnectionManager:
@@ -56,6 +74,7 @@ def _connection_manager(listener: Listener) -> HttpConnectionManager:
         http_filters=emit_filters(listener),
         access_log=[emit_access_log(listener)],
         local_reply_config=emit_local_replies(listener),
+        early_header_mutation_extensions=[emit_early_mutations(options)],
         server_header_transformation=HttpConnectionManager.PASS_THROUGH,
         use_remote_address=BoolValue(value=True),
         skip_xff_append=True,
@@ -63,12 +82,16 @@ def _connection_manager(listener: Listener) -> HttpConnectionManager:
         max_request_headers_kb=UInt32Value(value=_MAX_REQUEST_HEADERS_KB),
         stream_idle_timeout=idle,
         request_headers_timeout=idle,
+        upgrade_configs=[HttpConnectionManager.UpgradeConfig(upgrade_type="websocket")],
         common_http_protocol_options=HttpProtocolOptions(
             idle_timeout=idle, max_connection_duration=duration(options.client_keep_alive)
         ),
         http_protocol_options=Http1ProtocolOptions(
             # Pages are spelt as the load balancer spells them; a proxied answer keeps the target's spelling,
             # which the cluster's formatter has attached to it.
+            accept_http_10=True,
+            allow_custom_methods=True,
+            default_host_for_http_10=listener.host,
             header_key_format=Http1ProtocolOptions.HeaderKeyFormat(
                 proper_case_words=Http1ProtocolOptions.HeaderKeyFormat.ProperCaseWords()
             ),

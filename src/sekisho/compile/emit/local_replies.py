@@ -15,7 +15,7 @@ from envoy.config.accesslog.v3.accesslog_pb2 import (
     ResponseFlagFilter,
     StatusCodeFilter,
 )
-from envoy.config.core.v3.base_pb2 import DataSource, RuntimeUInt32
+from envoy.config.core.v3.base_pb2 import DataSource, HeaderValueOption, RuntimeUInt32
 from envoy.config.core.v3.substitution_format_string_pb2 import SubstitutionFormatString
 from envoy.extensions.access_loggers.filters.cel.v3.cel_pb2 import ExpressionFilter
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
@@ -26,49 +26,63 @@ from google.protobuf.wrappers_pb2 import UInt32Value
 
 from sekisho.compile.emit.pages import CONTENT_TYPE, SERVER, page
 from sekisho.compile.emit.resources import literal, pack, set_header
-from sekisho.model.ir import Listener
+from sekisho.model.ir import Listener, ListenerOptions
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """An answer of Envoy's own: the filter that tells it, and the status that the load balancer gives."""
+    """Answers of Envoy's own: the filter that tells them, and the status that the load balancer gives."""
 
     when: AccessLogFilter
     status: int
 
 
 def _details(expression: str) -> AccessLogFilter:
-    cel = ExpressionFilter(expression=expression)
-    return AccessLogFilter(
-        extension_filter=ExtensionFilter(
-            name="envoy.access_loggers.extension_filters.cel", typed_config=pack(cel)
-        )
-    )
+    name = "envoy.access_loggers.extension_filters.cel"
+    cel = ExpressionFilter(expression=f"response.code_details.{expression}")
+    return AccessLogFilter(extension_filter=ExtensionFilter(name=name, typed_config=pack(cel)))
 
 
 def _flags(*flags: str) -> AccessLogFilter:
     return AccessLogFilter(response_flag_filter=ResponseFlagFilter(flags=flags))
 
 
-def _any_status() -> AccessLogFilter:
-    at_least = ComparisonFilter(
-        op=ComparisonFilter.GE, value=RuntimeUInt32(default_value=0, runtime_key="sekisho.unused")
+def _status(operator: ComparisonFilter.Op.ValueType, status: int) -> AccessLogFilter:
+    value = RuntimeUInt32(default_value=status, runtime_key="sekisho.unused")
+    return AccessLogFilter(
+        status_code_filter=StatusCodeFilter(comparison=ComparisonFilter(op=operator, value=value))
     )
-    return AccessLogFilter(status_code_filter=StatusCodeFilter(comparison=at_least))
 
 
-# The first that fits is taken. Answers of our own (direct responses, Lua) have none of these flags.
+_SCRIPT = _details("startsWith('lua_response')")
+_DIRECT = _details("startsWith('direct_response')")
+
+# The first that fits is taken, after the answers of our own.
 _ALB: Sequence[_Case] = (
-    _Case(_details("response.code_details.contains('connection_timeout')"), 504),
+    _Case(_details("contains('connection_timeout')"), 504),
     _Case(_flags("UF", "UC", "UR", "LR", "UPE", "OM"), 502),
     _Case(_flags("UH", "NC", "UO", "NR"), 503),
+    _Case(_status(ComparisonFilter.EQ, 504), 504),
+    _Case(_status(ComparisonFilter.EQ, 503), 503),
+    _Case(_status(ComparisonFilter.EQ, 501), 501),
+    _Case(_status(ComparisonFilter.GE, 500), 500),
+    _Case(_status(ComparisonFilter.EQ, 408), 408),
+    _Case(_status(ComparisonFilter.EQ, 413), 413),
+    _Case(_details("startsWith('low_version')"), 505),
+    # Malformed, a header section that is too large (Envoy's 431), a path that is none (Envoy's 404).
+    _Case(_status(ComparisonFilter.GE, 400), 400),
 )
 
 
 def emit_local_replies(listener: Listener) -> LocalReplyConfig:
     """Return the mapping of Envoy's own answers for a listener."""
-    server = [set_header("server", SERVER)] if listener.options.server_header else []
-    mappers = [
+    lead = _leading_headers(listener.options)
+    with_type = [*lead, set_header("content-type", CONTENT_TYPE)]
+    own = [
+        ResponseMapper(filter=_DIRECT, headers_to_add=lead),
+        ResponseMapper(filter=_SCRIPT, headers_to_add=with_type),
+    ]
+    mapped = [
         ResponseMapper(
             filter=case.when,
             status_code=UInt32Value(value=case.status),
@@ -76,8 +90,17 @@ def emit_local_replies(listener: Listener) -> LocalReplyConfig:
                 text_format_source=DataSource(inline_string=literal(page(case.status))),
                 content_type=CONTENT_TYPE,
             ),
-            headers_to_add=server,
+            headers_to_add=with_type,
         )
         for case in _ALB
     ]
-    return LocalReplyConfig(mappers=[*mappers, ResponseMapper(filter=_any_status(), headers_to_add=server)])
+    return LocalReplyConfig(mappers=[*own, *mapped])
+
+
+def _leading_headers(options: ListenerOptions) -> list[HeaderValueOption]:
+    """Return what every page of the load balancer starts with: Server and Date, in this order.
+
+    Envoy puts the right date in the place of this one.
+    """
+    date = set_header("date", "%START_TIME(%a, %d %b %Y %H:%M:%S GMT)%")
+    return [set_header("server", SERVER), date] if options.server_header else [date]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from envoy.config.core.v3.base_pb2 import HeaderValue, HeaderValueOption
 from envoy.config.core.v3.config_source_pb2 import AggregatedConfigSource, ApiVersion, ConfigSource
+from envoy.config.route.v3.route_components_pb2 import FilterConfig
 from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
@@ -26,6 +27,11 @@ def pack(message: Message) -> Any:
     packed = Any()
     packed.Pack(message, deterministic=True)
     return packed
+
+
+def enable(config: Message) -> Any:
+    """Return the configuration of a route that turns on a filter which the listener has turned off."""
+    return pack(FilterConfig(config=pack(config)))
 
 
 def duration(seconds: float) -> Duration:

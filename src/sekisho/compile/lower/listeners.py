@@ -40,6 +40,7 @@ class ListenerLowering:
             tls=self._tls(listener),
             options=lower_options(balancer.attributes, listener.attributes),
             address=self._snapshot.address,
+            host=balancer.dns_name,
         )
 
     def _rule(self, rule: Rule, balancer: LoadBalancer) -> Route:

@@ -1,0 +1,42 @@
+"""Lua filters: their source, and the values that stand above it."""
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+
+from envoy.config.core.v3.base_pb2 import DataSource
+from envoy.extensions.filters.http.lua.v3.lua_pb2 import Lua
+from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import HttpFilter
+
+from sekisho.compile.emit.pages import page
+from sekisho.compile.emit.resources import pack
+
+Constant = bool | int | Mapping[int, str]
+
+
+def read_source(name: str) -> str:
+    """Return a Lua file of this package."""
+    return files(__package__).joinpath(name).read_text()
+
+
+def pages(*statuses: int) -> Mapping[int, str]:
+    """Return the pages that a script answers with."""
+    return {status: page(status) for status in statuses}
+
+
+def lua_filter(name: str, source: str, *, disabled: bool = False, **constants: Constant) -> HttpFilter:
+    """Return a filter that runs a script; ``constants`` are set above it.
+
+    A disabled filter runs on the routes only that configure it.
+    """
+    lines = [f"local {key} = {_lua(value)}\n" for key, value in constants.items()]
+    config = Lua(default_source_code=DataSource(inline_string="".join(lines) + source))
+    return HttpFilter(name=name, typed_config=pack(config), disabled=disabled)
+
+
+def _lua(value: Constant) -> str:
+    if isinstance(value, Mapping):
+        # A JSON string of ASCII text without control characters other than \r and \n is a Lua string too.
+        entries = (f"[{key}] = {json.dumps(text)}" for key, text in value.items())
+        return "{" + ", ".join(entries) + "}"
+    return json.dumps(value)

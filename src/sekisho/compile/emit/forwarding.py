@@ -1,0 +1,58 @@
+"""The headers that a target and a client get from the edge.
+
+Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
+"""
+
+from envoy.config.core.v3.base_pb2 import HeaderValue, HeaderValueOption
+from envoy.config.route.v3.route_pb2 import RouteConfiguration
+
+from sekisho.compile.emit.resources import literal, set_header
+from sekisho.model.ir import ForwardedFor, Listener, ListenerOptions
+
+_FORWARDED_FOR = "x-forwarded-for"
+_ENVOYS_OWN = ("x-envoy-external-address", "x-envoy-internal", "x-envoy-expected-rq-timeout-ms")
+
+
+def add_forwarding_headers(table: RouteConfiguration, listener: Listener) -> None:
+    """Add to a route table what becomes of the headers of forwarded requests."""
+    options = listener.options
+    table.request_headers_to_remove.extend(_ENVOYS_OWN)
+    table.request_headers_to_add.extend(_forwarded_for(options))
+    table.request_headers_to_add.append(
+        set_header("x-forwarded-proto", "http" if listener.tls is None else "https")
+    )
+    table.request_headers_to_add.append(set_header("x-forwarded-port", str(listener.public_port)))
+    if options.forwarded_for is ForwardedFor.REMOVE:
+        table.request_headers_to_remove.append(_FORWARDED_FOR)
+    if options.tls_headers and listener.tls is not None:
+        table.request_headers_to_add.append(set_header("x-amzn-tls-version", "%DOWNSTREAM_TLS_VERSION%"))
+        table.request_headers_to_add.append(set_header("x-amzn-tls-cipher-suite", "%DOWNSTREAM_TLS_CIPHER%"))
+
+
+def response_headers(options: ListenerOptions) -> list[HeaderValueOption]:
+    """Return the headers that replace the target's: the listener attributes ``routing.http.response.*``.
+
+    They stand on answers of targets and on fixed responses, not on the load balancer's own pages.
+    """
+    return [set_header(name, literal(value)) for name, value in options.response_headers]
+
+
+def _forwarded_for(options: ListenerOptions) -> list[HeaderValueOption]:
+    if options.forwarded_for is not ForwardedFor.APPEND:
+        return []
+    peer = (
+        "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%"
+        if options.forwarded_for_port
+        else "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
+    )
+    # Both look at the request as it came, so exactly one of them acts.
+    return [
+        HeaderValueOption(
+            header=HeaderValue(key=_FORWARDED_FOR, value=f"%REQ({_FORWARDED_FOR})%, {peer}"),
+            append_action=HeaderValueOption.OVERWRITE_IF_EXISTS,
+        ),
+        HeaderValueOption(
+            header=HeaderValue(key=_FORWARDED_FOR, value=peer),
+            append_action=HeaderValueOption.ADD_IF_ABSENT,
+        ),
+    ]
