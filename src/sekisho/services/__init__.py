@@ -3,8 +3,9 @@
 Reads and writes state only through the context it is given.
 """
 
+from sekisho.services.cloudformation import SERVICE as CLOUDFORMATION
 from sekisho.services.elbv2 import SERVICE as ELBV2
 from sekisho.services.registry import Service
 
-SERVICES: tuple[Service, ...] = (ELBV2,)
+SERVICES: tuple[Service, ...] = (CLOUDFORMATION, ELBV2)
 """Every service; the server answers their operations and no others."""
