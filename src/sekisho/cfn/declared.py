@@ -72,7 +72,9 @@ class DeclaredState:
     def name(self) -> str:
         """Return the name that the template gives, else the one that AWS would generate."""
         last = self.type.name.rpartition("::")[2]
-        candidates = (*NAME_PROPERTIES.get(self.type.name, ()), *self.type.identifier, f"{last}Name", "Name")
+        # A composite identifier names the parent as well, so its members are no names.
+        identifier = self.type.identifier if len(self.type.identifier) == 1 else ()
+        candidates = (*NAME_PROPERTIES.get(self.type.name, ()), *identifier, f"{last}Name", "Name")
         for candidate in candidates:
             given = self.properties.get(candidate)
             if isinstance(given, str) and given:

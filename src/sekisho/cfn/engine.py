@@ -223,7 +223,8 @@ class Engine:
     def deploy(self, name: str, region: str, given: StackInput) -> Iterator[StackEvent]:
         """Create the stack, or bring it to the template; yields nothing where nothing changes.
 
-        A stack whose creation failed is deleted first. The last event tells how it went.
+        What was interrupted is finished first, and a stack whose creation failed is deleted first. The last
+        event tells how it went.
 
         Raises:
             TemplateError: the template is refused; nothing was changed.
@@ -231,6 +232,10 @@ class Engine:
         """
         with self.parts.store.read() as state:
             stack = find_stack(state.list(Stack, f"{self.parts.account_id}/{region}"), name)
+        if stack is not None and stack.status in self._runners:
+            yield from self.run(stack.id)
+            stack = Work.open(self.parts, stack.id).stack
+            stack = None if stack.deleted else stack
         if stack is not None and stack.status in (Status.ROLLBACK_COMPLETE, Status.DELETE_FAILED):
             yield from self.delete(stack.id)
             stack = None

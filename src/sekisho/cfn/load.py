@@ -117,9 +117,8 @@ class _YamlReader:
             return self._mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path)
-        # A tagged scalar is an argument of a function, which is text whatever it looks like.
-        is_text = not event.implicit[0] or event.style is not None or self._function(event) is not None
-        return event.value if is_text else read_plain_scalar(event.value)
+        # What is quoted or tagged is text whatever it looks like.
+        return read_plain_scalar(event.value) if event.implicit[0] else event.value
 
     def _mapping(self, path: Path) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
