@@ -18,7 +18,7 @@ class Decision:
         reason: why it was refused, e.g. ``JWTClaimValueInvalid``; empty when it was let through.
         kid, alg: from the token's header.
         issuer, subject, client_id: from a token whose signature was verified.
-        key_set: the key set that the guard used.
+        policy: names all that the decision depended on but the request and the time.
         duration: milliseconds from the first byte of the request to the last of the answer.
         upstream: address of the target, empty when the edge answered itself.
         detail: Envoy's own words about an answer that it made.
@@ -38,7 +38,7 @@ class Decision:
     issuer: str = ""
     subject: str = ""
     client_id: str = ""
-    key_set: str = ""
+    policy: str = ""
     duration: float = 0
     upstream: str = ""
     detail: str = ""

@@ -3,6 +3,7 @@
 Protocol: https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/accesslog/v3/als.proto
 """
 
+import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, timedelta
@@ -54,7 +55,7 @@ class AccessLogSink(als_pb2_grpc.AccessLogServiceServicer):  # type: ignore[misc
 def to_decision(listener: str, entry: HTTPAccessLogEntry) -> Decision:
     """Return the record of one entry; the query string stays behind."""
     common, request, response = entry.common_properties, entry.request, entry.response
-    said = _read_strings(common.metadata)
+    said = _read_record(common.metadata)
     upstream = common.upstream_remote_address.socket_address
     return Decision(
         time=common.start_time.ToDatetime(UTC),
@@ -71,15 +72,17 @@ def to_decision(listener: str, entry: HTTPAccessLogEntry) -> Decision:
         issuer=said.get("iss", ""),
         subject=said.get("sub", ""),
         client_id=said.get("client_id", ""),
-        key_set=said.get("key_set", ""),
+        policy=said.get("policy", ""),
         duration=common.time_to_last_downstream_tx_byte.ToTimedelta() / timedelta(milliseconds=1),
         upstream=f"{upstream.address}:{upstream.port_value}" if upstream.address else "",
         detail=response.response_code_details,
     )
 
 
-def _read_strings(metadata: Metadata) -> dict[str, str]:
+def _read_record(metadata: Metadata) -> dict[str, Any]:
+    """Return what the policy said of a guarded request; empty for the others."""
     if METADATA not in metadata.filter_metadata:
         return {}
-    found = metadata.filter_metadata[METADATA]
-    return {name: value for name, value in found.items() if isinstance(value, str)}
+    record = metadata.filter_metadata[METADATA].fields["decision"].string_value
+    found = json.loads(record) if record else {}
+    return found if isinstance(found, dict) else {}

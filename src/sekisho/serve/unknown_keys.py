@@ -1,0 +1,28 @@
+"""Tokens that name a key nobody knows: their key set is fetched again, in case the issuer has a new key."""
+
+from collections.abc import Callable
+
+from sekisho.compile.compile import Compiled
+from sekisho.model.decisions import Decision
+from sekisho.serve.key_broker import KeyBroker
+
+_SIGNATURE_REASONS = frozenset({"JWTSignatureValidationError", "invalid_token"})
+
+
+class UnknownKeys:
+    """Tells the key broker about key ids that refused tokens named."""
+
+    def __init__(self, broker: KeyBroker, compiled: Callable[[], Compiled | None]) -> None:
+        self._broker = broker
+        self._compiled = compiled
+
+    def take(self, decision: Decision) -> None:
+        """Look at one decision; the broker itself bounds how often it fetches."""
+        compiled = self._compiled()
+        if not decision.kid or decision.reason not in _SIGNATURE_REASONS or compiled is None:
+            return
+        for listener in compiled.edge.listeners:
+            if listener.arn == decision.listener:
+                for route in listener.routes:
+                    if route.name == decision.rule and route.guard is not None:
+                        self._broker.report_unknown_kid(route.guard.key_set, decision.kid)
