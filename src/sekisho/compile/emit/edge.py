@@ -18,5 +18,7 @@ def emit_edge(edge: Edge) -> resources.Resources:
         resources.ENDPOINTS: {name: emit_endpoints(upstream) for name, upstream in upstreams.items()},
         resources.EXTENSION: emit_extensions(edge) if edge.listeners else {},
         resources.LISTENER: {listener.name: emit_listener(listener) for listener in edge.listeners},
-        resources.ROUTES: {listener.name: emit_routes(listener, key_sets) for listener in edge.listeners},
+        resources.ROUTES: {
+            listener.name: emit_routes(listener, upstreams, key_sets) for listener in edge.listeners
+        },
     }

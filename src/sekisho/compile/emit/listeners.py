@@ -23,6 +23,7 @@ from sekisho.compile.emit.early import emit_early_mutations
 from sekisho.compile.emit.filters import emit_filters
 from sekisho.compile.emit.local_replies import emit_local_replies
 from sekisho.compile.emit.matches import PEER
+from sekisho.compile.emit.plain_http import TLS_MATCH, emit_plain_http_chain, emit_tls_inspector
 from sekisho.compile.emit.resources import ADS, duration, pack
 from sekisho.compile.emit.tls import emit_downstream_tls
 from sekisho.model.ir import Listener
@@ -34,6 +35,8 @@ _MAX_REQUEST_HEADERS_KB = 64
 
 def emit_listener(listener: Listener) -> EnvoyListener:
     """Return the Envoy listener on the local port."""
+    socket = SocketAddress(address=listener.address, port_value=listener.port)
+    emitted = EnvoyListener(name=listener.name, address=Address(socket_address=socket))
     chain = FilterChain(
         filters=[
             Filter(name="sekisho.peer", typed_config=pack(_peer_address())),
@@ -48,8 +51,11 @@ def emit_listener(listener: Listener) -> EnvoyListener:
         chain.transport_socket.CopyFrom(
             TransportSocket(name="envoy.transport_sockets.tls", typed_config=pack(context))
         )
-    socket = SocketAddress(address=listener.address, port_value=listener.port)
-    return EnvoyListener(name=listener.name, address=Address(socket_address=socket), filter_chains=[chain])
+        chain.filter_chain_match.CopyFrom(TLS_MATCH)
+        emitted.listener_filters.append(emit_tls_inspector())
+        emitted.filter_chains.append(emit_plain_http_chain(listener))
+    emitted.filter_chains.append(chain)
+    return emitted
 
 
 def _peer_address() -> SetFilterState:
@@ -75,6 +81,8 @@ def _connection_manager(listener: Listener) -> HttpConnectionManager:
         access_log=[emit_access_log(listener)],
         local_reply_config=emit_local_replies(listener),
         early_header_mutation_extensions=[emit_early_mutations(options)],
+        # Rules and targets see Host without the port that this listener has on this machine.
+        strip_matching_host_port=not options.preserve_host,
         server_header_transformation=HttpConnectionManager.PASS_THROUGH,
         use_remote_address=BoolValue(value=True),
         skip_xff_append=True,

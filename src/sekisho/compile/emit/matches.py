@@ -72,9 +72,13 @@ def _header_regex(name: str, regex: str) -> HeaderMatcher:
 
 def _query_regex(pair: QueryPair) -> str:
     value = regex_of(pair.value, _VALUE_MANY, _VALUE_ONE)
-    if pair.key is None:
-        return f"(?:{_KEY_MANY}=)?{value}"
-    return f"{regex_of(pair.key, _KEY_MANY, _KEY_ONE)}={value}"
+    if pair.key is not None:
+        return f"{regex_of(pair.key, _KEY_MANY, _KEY_ONE)}={value}"
+    with_key = f"{_KEY_MANY}={value}"
+    if "=" in pair.value.text:
+        return with_key
+    # A parameter without "=" is a value without a key.
+    return f"{with_key}|{regex_of(pair.value, _KEY_MANY, _KEY_ONE)}"
 
 
 def _cidr(source: str) -> CidrRange:

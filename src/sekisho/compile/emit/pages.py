@@ -1,7 +1,7 @@
 """The pages that an Application Load Balancer makes itself.
 
-Template and lengths: recorded answers of real load balancers (301 is 134 bytes, 302 is 110, 502 is 122, 503 is
-162); https://github.com/internetstandards/Internet.nl/issues/1291. Each line, the last one too, ends in CRLF.
+Template and lengths: recorded answers of real load balancers (301 is 134 bytes, 302 is 110, 502 is 122, 503
+is 162); https://github.com/internetstandards/Internet.nl/issues/1291. Each line, the last one too, ends in CRLF.
 """
 
 TITLES = {
@@ -37,12 +37,22 @@ def page(status: int) -> str:
     Raises:
         KeyError: the load balancer never makes that status itself.
     """
-    title = TITLES[status]
+    return _page(TITLES[status], TITLES[status])
+
+
+def plain_http_page() -> str:
+    """Return the page for plain HTTP on a TLS listener."""
+    sentence = "The plain HTTP request was sent to HTTPS port"
+    return _page(f"400 {sentence}", TITLES[400], f"<center>{sentence}</center>")
+
+
+def _page(title: str, heading: str, *more: str) -> str:
     lines = (
         "<html>",
         f"<head><title>{title}</title></head>",
         "<body>",
-        f"<center><h1>{title}</h1></center>",
+        f"<center><h1>{heading}</h1></center>",
+        *more,
         "</body>",
         "</html>",
     )

@@ -11,11 +11,13 @@ from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import BoolValue
 
 from sekisho.compile.emit.filters.alb_request import emit_alb_request
+from sekisho.compile.emit.filters.client_protocol import emit_client_protocol
 from sekisho.compile.emit.filters.jwt_authn import JWT_AUTHN, emit_jwt_authn
 from sekisho.compile.emit.filters.normalize import NORMALIZE, RESTORE, emit_normalize, emit_restore
 from sekisho.compile.emit.filters.policy import POLICY, emit_policy
 from sekisho.compile.emit.filters.redirect import emit_redirect
 from sekisho.compile.emit.filters.rewrite import emit_rewrite, emit_rewrite_values
+from sekisho.compile.emit.filters.sticky_targets import emit_sticky_targets
 from sekisho.compile.emit.resources import ADS, pack
 from sekisho.model.ir import Edge, Listener
 
@@ -62,8 +64,12 @@ FILTERS: tuple[FilterEntry, ...] = (
     FilterEntry(_discovered(POLICY), "decides; nothing that answers or changes a request may come before"),
     FilterEntry(_inline(RESTORE, emit_restore), "redirects and rewrites see the path as the client wrote it"),
     FilterEntry(emit_redirect, "answers; only to who may pass"),
+    FilterEntry(emit_client_protocol, "answers; only to who may pass"),
     FilterEntry(emit_rewrite_values, "computes what the next one puts in force"),
     FilterEntry(emit_rewrite, "changes what is forwarded, after everything that looks at the request"),
+    FilterEntry(
+        emit_sticky_targets, "looks at cookies only; the router after it takes the target that it names"
+    ),
     FilterEntry(_router, "carries out the route's action, so it is the last one"),
 )
 """The order is the filter order."""

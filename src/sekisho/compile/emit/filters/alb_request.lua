@@ -1,7 +1,7 @@
 -- What a load balancer does to every request: limits, Host, trace id.
--- The lines above this one set PUBLIC_PORT, LOCAL_PORT, DEFAULT_PORT (of the scheme), PRESERVE_HOST and PAGES.
+-- The lines above this one set PUBLIC_PORT, DEFAULT_PORT (of the scheme), PRESERVE_HOST and PAGES.
 
-local find, sub, gsub, lower, format = string.find, string.sub, string.gsub, string.lower, string.format
+local sub, gsub, lower, format = string.sub, string.gsub, string.lower, string.format
 local concat, random, time = table.concat, math.random, os.time
 
 -- LuaJIT gives every worker the same sequence unless it is told otherwise; an address differs between workers.
@@ -37,22 +37,15 @@ local function trace(received)
   return (has_root and "Self=" or "Root=") .. new_id() .. ";" .. concat(fields, ";")
 end
 
+-- Envoy has taken off the port that this listener has on this machine: it stands for the one that the listener was
+-- created with.
 local function normalize_host(host)
   host = lower(host)
   local name, port = string.match(host, "^(.*):(%d*)$")
-  if name and find(name, ":", 1, true) and sub(name, -1) ~= "]" then
-    name = nil
-  end
-  -- The port that this listener has on this machine stands for the one that it was created with.
-  if name and (port == "" or tonumber(port) == LOCAL_PORT or tonumber(port) == PUBLIC_PORT) then
-    port = nil
-  elseif not name then
-    name = host
-  end
-  if port then
+  if name and port ~= "" and tonumber(port) ~= PUBLIC_PORT then
     return host
   end
-  return PUBLIC_PORT == DEFAULT_PORT and name or name .. ":" .. PUBLIC_PORT
+  return (name or host) .. (PUBLIC_PORT == DEFAULT_PORT and "" or ":" .. PUBLIC_PORT)
 end
 
 local function too_long(headers, name)

@@ -14,7 +14,6 @@ def emit_alb_request(listener: Listener) -> HttpFilter:
         "sekisho.alb_request",
         _SOURCE,
         PUBLIC_PORT=listener.public_port,
-        LOCAL_PORT=listener.port,
         DEFAULT_PORT=80 if listener.tls is None else 443,
         PRESERVE_HOST=listener.options.preserve_host,
         PAGES=pages(400, 414),

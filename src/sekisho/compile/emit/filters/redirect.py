@@ -13,7 +13,7 @@ from sekisho.compile.emit.filters.lua import lua_filter, pages, read_source
 from sekisho.compile.emit.resources import enable
 from sekisho.model.ir import Listener, Redirect
 
-NAME = "sekisho.redirect"
+_NAME = "sekisho.redirect"
 
 _SOURCE = read_source("redirect.lua")
 _PLACEHOLDER = re.compile(r"#\{(protocol|host|port|path|query)\}")
@@ -28,23 +28,23 @@ class _Part(TypedDict, total=False):
 
 def emit_redirect(_listener: Listener) -> HttpFilter:
     """Return the filter that answers on the routes that redirect."""
-    return lua_filter(NAME, _SOURCE, disabled=True, PAGES=pages(301, 302, 507))
+    return lua_filter(_NAME, _SOURCE, disabled=True, PAGES=pages(301, 302, 507))
 
 
 def enable_redirect() -> Mapping[str, Any]:
     """Return the configuration of a route after which another one may redirect."""
-    return {NAME: enable(LuaPerRoute())}
+    return {_NAME: enable(LuaPerRoute())}
 
 
-def emit_redirect_route(redirect: Redirect, listener: Listener) -> Any:
-    """Return the configuration of a route that redirects."""
+def emit_redirect_route(redirect: Redirect, listener: Listener) -> Mapping[str, Any]:
+    """Return the configuration of a route that redirects, by the name of the filter."""
     context = {
         "status": str(redirect.status),
         "own_protocol": "http" if listener.tls is None else "https",
         "own_port": str(listener.public_port),
         **{name: _parts(getattr(redirect, name)) for name in ("protocol", "host", "port", "path", "query")},
     }
-    return enable(ParseDict({"filter_context": context}, LuaPerRoute()))
+    return {_NAME: enable(ParseDict({"filter_context": context}, LuaPerRoute()))}
 
 
 def _parts(text: str) -> list[_Part]:

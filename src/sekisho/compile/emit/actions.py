@@ -1,0 +1,116 @@
+"""What a route does once a request may pass."""
+
+from collections.abc import Mapping
+
+from envoy.config.core.v3.base_pb2 import DataSource
+from envoy.config.route.v3.route_components_pb2 import DirectResponseAction, RouteAction, WeightedCluster
+from envoy.config.route.v3.route_components_pb2 import Route as EnvoyRoute
+from google.protobuf.any_pb2 import Any
+from google.protobuf.wrappers_pb2 import BoolValue, UInt32Value
+
+from sekisho.compile.emit.filters.client_protocol import emit_client_protocol_route
+from sekisho.compile.emit.filters.redirect import emit_redirect_route
+from sekisho.compile.emit.filters.rewrite import emit_rewrite_route
+from sekisho.compile.emit.filters.sticky_targets import emit_sticky_targets_route
+from sekisho.compile.emit.forwarding import response_headers
+from sekisho.compile.emit.pages import CONTENT_TYPE, page
+from sekisho.compile.emit.resources import duration, literal, set_header
+from sekisho.model.ir import (
+    Action,
+    FixedResponse,
+    Forward,
+    Listener,
+    Protocol,
+    Redirect,
+    Refuse,
+    Rewrite,
+    Upstream,
+)
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
+_GROUP_COOKIE = "AWSALBTG"
+
+
+def set_configs(emitted: EnvoyRoute, configs: Mapping[str, Any]) -> None:
+    """Set the configuration that filters have on a route, by their names."""
+    for name, config in configs.items():
+        emitted.typed_per_filter_config[name].CopyFrom(config)
+
+
+def set_page(emitted: EnvoyRoute, status: int) -> None:
+    """Let a route answer with one of the load balancer's pages."""
+    _answer(emitted, FixedResponse(status, CONTENT_TYPE, page(status)))
+
+
+def set_action(
+    emitted: EnvoyRoute,
+    action: Action,
+    rewrites: tuple[Rewrite, ...],
+    listener: Listener,
+    upstreams: Mapping[str, Upstream],
+) -> None:
+    """Let a route do what the action says."""
+    match action:
+        case Forward():
+            _forward(emitted, action, listener, upstreams)
+            emitted.response_headers_to_add.extend(response_headers(listener.options))
+            if rewrites:
+                set_configs(emitted, emit_rewrite_route(rewrites))
+        case FixedResponse():
+            _answer(emitted, action)
+            emitted.response_headers_to_add.extend(response_headers(listener.options))
+        case Redirect():
+            # The filter answers before this does.
+            set_page(emitted, 500)
+            set_configs(emitted, emit_redirect_route(action, listener))
+        case Refuse():
+            set_page(emitted, 500)
+
+
+def _forward(
+    emitted: EnvoyRoute, forward: Forward, listener: Listener, upstreams: Mapping[str, Upstream]
+) -> None:
+    live = [part for part in forward.upstreams if part.weight > 0]
+    if not live:
+        # A target group of weight 0 gets no traffic, and nothing else is there to take it.
+        set_page(emitted, 503)
+        return
+    action = RouteAction(
+        timeout=duration(0),
+        idle_timeout=duration(listener.options.idle_timeout),
+        cluster_not_found_response_code=RouteAction.SERVICE_UNAVAILABLE,
+    )
+    if len(live) == 1:
+        action.cluster = live[0].upstream
+        set_configs(emitted, emit_sticky_targets_route(upstreams[live[0].upstream]))
+    else:
+        for part in live:
+            action.weighted_clusters.clusters.append(_weighted(upstreams[part.upstream], part.weight))
+        if forward.sticky_seconds is not None:
+            _keep_on_one_group(action, forward.sticky_seconds)
+    emitted.route.CopyFrom(action)
+    if any(upstreams[part.upstream].protocol is Protocol.HTTP2 for part in live):
+        set_configs(emitted, emit_client_protocol_route())
+
+
+def _weighted(upstream: Upstream, weight: int) -> WeightedCluster.ClusterWeight:
+    cluster = WeightedCluster.ClusterWeight(name=upstream.name, weight=UInt32Value(value=weight))
+    for name, config in emit_sticky_targets_route(upstream).items():
+        cluster.typed_per_filter_config[name].CopyFrom(config)
+    return cluster
+
+
+def _keep_on_one_group(action: RouteAction, seconds: int) -> None:
+    """Choose the group by a cookie's hash, which falls on the groups by their weights."""
+    cookie = RouteAction.HashPolicy.Cookie(name=_GROUP_COOKIE, path="/", ttl=duration(seconds))
+    action.hash_policy.append(RouteAction.HashPolicy(cookie=cookie))
+    action.weighted_clusters.use_hash_policy.CopyFrom(BoolValue(value=True))
+
+
+def _answer(emitted: EnvoyRoute, fixed: FixedResponse) -> None:
+    answer = DirectResponseAction(status=fixed.status)
+    if fixed.body:
+        answer.body.CopyFrom(DataSource(inline_string=fixed.body))
+    if fixed.content_type is not None:
+        emitted.response_headers_to_add.append(set_header("content-type", literal(fixed.content_type)))
+    emitted.direct_response.CopyFrom(answer)
