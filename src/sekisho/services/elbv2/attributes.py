@@ -122,7 +122,7 @@ _BALANCING = _one_of("round_robin", "least_outstanding_requests", "weighted_rand
 _CROSS_ZONE = _one_of("true", "false", "use_load_balancer_configuration")
 
 TARGET_GROUP_ATTRIBUTES: tuple[Attribute, ...] = (
-    _enforced("deregistration_delay.timeout_seconds", "300", _number(0, 3600)),
+    _stored("deregistration_delay.timeout_seconds", "300", _number(0, 3600)),
     _enforced("stickiness.enabled", "false", _is_boolean),
     _enforced("stickiness.type", "lb_cookie", _one_of("lb_cookie", "app_cookie")),
     _enforced("stickiness.lb_cookie.duration_seconds", "86400", _STICKINESS_SECONDS),

@@ -28,6 +28,9 @@ def page(items: Sequence[T], request: Mapping[str, Any]) -> tuple[Sequence[T], d
 
 def _decode_marker(marker: str) -> int:
     try:
-        return int(base64.b64decode(marker.encode("ascii"), altchars=b"-_", validate=True)[:9])
+        text = base64.b64decode(marker.encode("ascii"), altchars=b"-_", validate=True).decode("ascii")
     except (ValueError, binascii.Error):
-        raise validation_error(f"The marker '{marker}' is not valid") from None
+        text = ""
+    if not text.isdigit() or len(text) > 9:
+        raise validation_error(f"The marker '{marker}' is not valid")
+    return int(text)

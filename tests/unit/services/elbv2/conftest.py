@@ -69,7 +69,9 @@ class Account:
     def target_group(self, name: str = "app", **params: Any) -> str:
         params = {"TargetType": "ip", "Protocol": "HTTP", "Port": 8080, "VpcId": "vpc-1", **params}
         if params["TargetType"] == "lambda":
-            params = {name: value for name, value in params.items() if name not in ("Protocol", "Port", "VpcId")}
+            params = {
+                name: value for name, value in params.items() if name not in ("Protocol", "Port", "VpcId")
+            }
         return str(self.call("CreateTargetGroup", Name=name, **params)["TargetGroups"][0]["TargetGroupArn"])
 
     def listener(self, load_balancer_arn: str, port: int = 80, **params: Any) -> str:
