@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass
 
 _GREATEST_REPEAT = 1000
-_GREATEST_SIZE = 10_000  # characters with repeats written out: well inside the memory RE2 allows a program
+_GREATEST_SIZE = (
+    4_000  # parts with repeats written out: under 100,000 instructions, which RE2 has the memory for
+)
 _REPEAT = re.compile(r"\{([0-9]{1,5})(?:(,)([0-9]{1,5})?)?\}")
 _FLAGS = re.compile(r"\((?:\?(?:([imsU]*)(?:-([imsU]+))?)([:)]))")
 _NAMED = re.compile(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
@@ -49,7 +51,7 @@ def parse_regex(text: str) -> Regex:
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """What an expression costs: the product of its nested repeats, and its size with repeats written out."""
+    """What an expression costs: the product of its nested repeats, and its parts with repeats written out."""
 
     repeats: int
     size: int
@@ -117,7 +119,7 @@ class _Parser:
             case "(":
                 return self._parse_group()
             case "[":
-                self._parse_class()
+                return _Cost(1, self._parse_class())
             case "\\":
                 self._parse_escape()
             case "*" | "+" | "?":
@@ -164,13 +166,14 @@ class _Parser:
         self._depth -= 1
         return _Cost(1, 1)
 
-    def _parse_class(self) -> None:
+    def _parse_class(self) -> int:
+        """Take a character class and return its number of parts."""
         self.position += 1
         if self._peek() == "^":
             self.position += 1
-        first = True
-        while first or self._peek() != "]":
-            first = False
+        parts = 0
+        while parts == 0 or self._peek() != "]":
+            parts += 1
             low = self._parse_class_part()
             if self._peek() == "-" and self.text[self.position + 1 : self.position + 2] not in ("", "]"):
                 self.position += 1
@@ -178,6 +181,7 @@ class _Parser:
                 if low is None or high is None or low > high:
                     raise self.error("bad character class range")
         self.position += 1
+        return parts
 
     def _parse_class_part(self) -> str | None:
         """Take one part of a character class; return the character, or None for a class of them."""
