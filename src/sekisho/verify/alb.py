@@ -13,6 +13,7 @@ from sekisho.model.ir import AlbGuard, ClaimCheck, ClaimFormat, KeySet, KeySetSt
 from sekisho.verify import alb_semantics as rules
 from sekisho.verify import token_semantics as token_rules
 from sekisho.verify.decision import Decision, Finding, Refusal, conclude, shown
+from sekisho.verify.identity_source import read_values
 from sekisho.verify.signature import find_key, has_valid_signature
 from sekisho.verify.times import Instant, shown_date
 from sekisho.verify.token import MalformedTokenError, Token, find_wrong_type, is_string_array, parse_token
@@ -52,7 +53,7 @@ def _findings(
     guard: AlbGuard, key_set: KeySet, headers: Sequence[tuple[str, str]], now: Instant, choices: Choices
 ) -> Iterator[Finding]:
     # ALB-JWT-28: the order of the checks.
-    values = [value.strip(" \t") for name, value in headers if name.lower() == "authorization"]
+    values = read_values(headers, "authorization")
     yield has_header(values)
     yield has_one_header(values)
     yield has_scheme(values[0], choices)

@@ -24,7 +24,7 @@ ALB_JWT_02 = Rule(
     "A request with more than one Authorization header gets 401 JWTRequestFormatInvalid.",
     Kind.DOCUMENTED,
     _LOGS,
-    "The page names more than one token.",
+    "The page names more than one token. An empty header beside the one is no token.",
 )
 ALB_JWT_03 = Rule(
     "ALB-JWT-03",

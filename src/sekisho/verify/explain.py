@@ -68,7 +68,9 @@ def _why(decision: Decision, route: Route, action: str) -> str:
         return f"Allowed: the token passes all {len(decision.checks)} checks of {_name(route)}; {action}."
     check = decision.checks[-1]
     told = f" ({decision.reason})" if decision.reason else ""
-    return f"Refused with {decision.status}{told}: expected {check.expected}, found {check.found} [{check.id}]."
+    return (
+        f"Refused with {decision.status}{told}: expected {check.expected}, found {check.found} [{check.id}]."
+    )
 
 
 def _explained(check: Check) -> ExplainedCheck:

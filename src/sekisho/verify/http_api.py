@@ -55,7 +55,7 @@ EXPIRED: Final = _invalid("the token has expired")
 NOT_YET: Final = _invalid("the token is not valid yet")
 FUTURE: Final = _invalid("the token was issued in the future")
 
-_SCHEME = re.compile(r"bearer ", re.IGNORECASE)
+_SCHEME = re.compile(r"\Abearer ", re.IGNORECASE)
 _PLAIN_ALGORITHM = re.compile(r"[A-Za-z0-9-]{1,16}")
 
 
@@ -81,7 +81,7 @@ def _findings(
     value = _read_source(guard, headers, query)
     yield has_source(guard, value)
     try:
-        token = parse_token(_SCHEME.sub("", value, count=1) if _SCHEME.match(value) else value)
+        token = parse_token(_without_scheme(guard, value))
     except MalformedTokenError as error:
         yield _malformed(error)
         return
@@ -107,6 +107,12 @@ def _read_source(guard: HttpApiGuard, headers: Sequence[tuple[str, str]], query:
     if guard.source == "query":
         return read_parameter(query, guard.source_name)  # HTTP-JWT-05
     return read_header(headers, guard.source_name)  # HTTP-JWT-04
+
+
+def _without_scheme(guard: HttpApiGuard, value: str) -> str:
+    if guard.source == "query":  # HTTP-JWT-26
+        return value
+    return _SCHEME.sub("", value, count=1)  # HTTP-JWT-02, HTTP-JWT-03
 
 
 def has_source(guard: HttpApiGuard, value: str) -> Finding:

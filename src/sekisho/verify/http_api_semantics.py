@@ -16,7 +16,7 @@ HTTP_JWT_01 = Rule(
 )
 HTTP_JWT_02 = Rule(
     "HTTP-JWT-02",
-    "The identity source holds the token alone, or Bearer and a blank before it.",
+    "A header as identity source holds the token alone, or Bearer and a blank before it.",
     Kind.DOCUMENTED,
     _AUTHORIZER,
 )
@@ -169,6 +169,13 @@ HTTP_JWT_25 = Rule(
     _AUTHORIZER,
     "The page lists the steps in nearly this order and promises none.",
 )
+HTTP_JWT_26 = Rule(
+    "HTTP-JWT-26",
+    "A query parameter as identity source holds the token alone.",
+    Kind.CHOSEN,
+    "https://www.rfc-editor.org/rfc/rfc6750#section-2.3",
+    "RFC 6750 knows a scheme only in the header.",
+)
 
 RULES: tuple[Rule, ...] = (
     HTTP_JWT_01,
@@ -196,5 +203,6 @@ RULES: tuple[Rule, ...] = (
     HTTP_JWT_23,
     HTTP_JWT_24,
     HTTP_JWT_25,
+    HTTP_JWT_26,
 )
 """Every rule of the JWT authorizer, in the order of their ids."""

@@ -4,9 +4,20 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 
+def read_values(headers: Sequence[tuple[str, str]], name: str) -> list[str]:
+    """Return the values of a header, without the white space around them.
+
+    Of several Authorization headers the empty ones vanish: Envoy folds the fields of this name into one.
+    """
+    values = [value.strip(" \t") for key, value in headers if key.lower() == name.lower()]
+    if name.lower() != "authorization":
+        return values
+    return [value for value in values if value] or values[:1]
+
+
 def read_header(headers: Sequence[tuple[str, str]], name: str) -> str:
     """Return the values of a header joined by commas (HTTP-JWT-04); empty when there is none."""
-    return ",".join(value.strip(" \t") for key, value in headers if key.lower() == name.lower())
+    return ",".join(read_values(headers, name))
 
 
 def read_parameter(query: str, name: str) -> str:

@@ -541,7 +541,7 @@ local function decide_http_api(guard, value, verified, now) -- HTTP-JWT-25: the 
     return HTTP_API.missing
   end
   local text = value
-  if value:sub(1, 7):lower() == "bearer " then -- HTTP-JWT-02, HTTP-JWT-03
+  if guard.source == "header" and value:sub(1, 7):lower() == "bearer " then -- HTTP-JWT-02, HTTP-JWT-03, HTTP-JWT-26
     text = value:sub(8)
   end
   local token, flaw, offset = parse_token(text)
