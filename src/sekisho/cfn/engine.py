@@ -44,6 +44,7 @@ class Engine:
             Status.UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: self._clean_up,
             Status.ROLLBACK_IN_PROGRESS: self._roll_back,
             Status.UPDATE_ROLLBACK_IN_PROGRESS: self._roll_back,
+            Status.UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: self._finish_rollback,
             Status.DELETE_IN_PROGRESS: self._delete,
         }
 
@@ -198,11 +199,12 @@ class Engine:
             verb = "delete" if creating else "update"
             yield work.set_stack(status, failed_resources(verb, error.logical_ids))
             return
-        if not creating:
-            yield work.set_stack(Status.UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS)
-        yield work.set_stack(
-            Status.ROLLBACK_COMPLETE if creating else Status.UPDATE_ROLLBACK_COMPLETE, pending=None
-        )
+        # What was made anew has been deleted on the way back, so that nothing is left to clean up.
+        status = Status.ROLLBACK_COMPLETE if creating else Status.UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS
+        yield work.set_stack(status, pending=None)
+
+    def _finish_rollback(self, work: Work) -> Iterator[StackEvent]:
+        yield work.set_stack(Status.UPDATE_ROLLBACK_COMPLETE)
 
     def _delete(self, work: Work) -> Iterator[StackEvent]:
         try:

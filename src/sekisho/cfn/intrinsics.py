@@ -70,6 +70,8 @@ class Scope:
     zones: Callable[[str], list[str]] = lambda region: [f"{region}{letter}" for letter in "abc"]
 
 
+_BLOCKS = (("Resources",), ("Outputs",))
+
 _Special = Callable[["Resolver", Any, Path, Path], Any]
 
 
@@ -93,7 +95,9 @@ class Resolver:
         """
         self.origins[out] = path
         function = find_function(value)
-        if function is not None:
+        # Outside conditions and rules a member may just be called so, as in an IAM policy.
+        is_member = function is not None and function[0] == "Condition" and path[:1] in _BLOCKS
+        if function is not None and not is_member:
             return self._call(*function, path, out)
         if isinstance(value, dict):
             return self._mapping(value, path, out)
@@ -104,6 +108,10 @@ class Resolver:
     def _mapping(self, value: dict[str, Any], path: Path, out: Path) -> dict[str, Any]:
         resolved = {}
         for name, inner in value.items():
+            if name.startswith("Fn::"):
+                raise self._scope.document.error(
+                    f"Template format error: {name} must be the only member of its object.", (*path, name)
+                )
             found = self.resolve(inner, (*path, name), (*out, name))
             if found is not NO_VALUE:
                 resolved[name] = found

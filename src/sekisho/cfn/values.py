@@ -33,6 +33,6 @@ def find_function(value: Any) -> tuple[str, Any] | None:
     """Return name and argument of an intrinsic function, or None where the value is none."""
     if isinstance(value, dict) and len(value) == 1:
         (name,) = value
-        if name in ("Ref", "Condition") or (isinstance(name, str) and name.startswith("Fn::")):
+        if name == "Ref" or (name == "Condition" and isinstance(value[name], str)) or name.startswith("Fn::"):
             return name, value[name]
     return None
