@@ -75,6 +75,17 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
     return Settings(**values)
 
 
+def inherited_environment() -> dict[str, str]:
+    """Return the variables that a process of the user's gets: all but Sekisho's own settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SEKISHO_")}  # noqa: TID251
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made again, ``~/.cache/sekisho`` unless ``XDG_CACHE_HOME`` says otherwise."""
+    home = os.environ.get("XDG_CACHE_HOME", "")  # noqa: TID251
+    return (Path(home) if Path(home).is_absolute() else Path.home() / ".cache") / "sekisho"
+
+
 def _parse(variable: str, text: str, default: Any) -> Any:
     try:
         if isinstance(default, bool):
