@@ -19,6 +19,7 @@ class Decision:
         kid, alg: from the token's header.
         issuer, subject, client_id: from a token whose signature was verified.
         policy: names all that the decision depended on but the request and the time.
+        policy_status: what the guard decided: 200 when it let the request through; 0 where there is no guard.
         duration: milliseconds from the first byte of the request to the last of the answer.
         upstream: address of the target, empty when the edge answered itself.
         detail: Envoy's own words about an answer that it made.
@@ -39,6 +40,7 @@ class Decision:
     subject: str = ""
     client_id: str = ""
     policy: str = ""
+    policy_status: int = 0
     duration: float = 0
     upstream: str = ""
     detail: str = ""

@@ -167,9 +167,9 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Answer with a redirect.
+    """Answer with a redirect; ``status`` is 301 or 302.
 
-    The parts may hold ``#{protocol}``, ``#{host}``, ``#{port}``, ``#{path}`` and ``#{query}``; ``status`` is 301 or 302.
+    The parts may hold ``#{protocol}``, ``#{host}``, ``#{port}``, ``#{path}`` and ``#{query}``.
     """
 
     status: int
@@ -288,7 +288,8 @@ class ListenerOptions:
 class Listener:
     """One socket. ``address`` and ``port`` are the local ones, ``public_port`` the one the author asked for.
 
-    ``host`` is the name to assume for an HTTP/1.0 request that has no Host.
+    ``host`` is the name to assume for an HTTP/1.0 request that has no Host. ``audit_share`` is the share of requests,
+    0 to 1, whose decision is made again by the reference; below 1 every refusal still is where ``audit_refusals``.
     """
 
     name: str
@@ -301,6 +302,8 @@ class Listener:
     options: ListenerOptions = ListenerOptions()
     address: str = "127.0.0.1"
     host: str = "localhost"
+    audit_share: float = 0.0
+    audit_refusals: bool = False
 
 
 class Protocol(StrEnum):

@@ -15,7 +15,9 @@ from envoy.config.core.v3.base_pb2 import Metadata, RequestMethod
 from envoy.data.accesslog.v3.accesslog_pb2 import HTTPAccessLogEntry
 from envoy.service.accesslog.v3 import als_pb2, als_pb2_grpc
 
+from sekisho.compile.emit.access_log import AUDIT
 from sekisho.model.decisions import Decision
+from sekisho.serve.audit import Audited
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +32,13 @@ Listener = Callable[[Decision], None]
 class AccessLogSink(als_pb2_grpc.AccessLogServiceServicer):  # type: ignore[misc]
     """Keeps the last decisions and tells others about each."""
 
-    def __init__(self, listeners: tuple[Listener, ...] = ()) -> None:
+    def __init__(
+        self,
+        listeners: tuple[Listener, ...] = (),
+        audit: Callable[[Audited], None] = lambda _audited: None,
+    ) -> None:
         self._listeners = listeners
+        self._audit = audit
         self.recent: deque[Decision] = deque(maxlen=_KEPT)
 
     async def StreamAccessLogs(  # noqa: N802 - the name that gRPC calls
@@ -43,7 +50,10 @@ class AccessLogSink(als_pb2_grpc.AccessLogServiceServicer):  # type: ignore[misc
             if message.HasField("identifier"):
                 listener = message.identifier.log_name
             for entry in message.http_logs.log_entry:
-                self._take(to_decision(listener, entry))
+                if listener.startswith(AUDIT):
+                    self._audit(to_audited(listener.removeprefix(AUDIT), entry))
+                else:
+                    self._take(to_decision(listener, entry))
         return als_pb2.StreamAccessLogsResponse()
 
     def _take(self, decision: Decision) -> None:
@@ -73,10 +83,17 @@ def to_decision(listener: str, entry: HTTPAccessLogEntry) -> Decision:
         subject=said.get("sub", ""),
         client_id=said.get("client_id", ""),
         policy=said.get("policy", ""),
+        policy_status=said.get("status", 0),
         duration=common.time_to_last_downstream_tx_byte.ToTimedelta() / timedelta(milliseconds=1),
         upstream=f"{upstream.address}:{upstream.port_value}" if upstream.address else "",
         detail=response.response_code_details,
     )
+
+
+def to_audited(listener: str, entry: HTTPAccessLogEntry) -> Audited:
+    """Return a decision with the request that it was made on."""
+    headers = tuple(entry.request.request_headers.items())
+    return Audited(to_decision(listener, entry), entry.request.path, headers)
 
 
 def _read_record(metadata: Metadata) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sekisho.cfn.security_groups import EGRESS, GROUP, egress_by_group
 from sekisho.compile.wanted import wanted_key_sets
+from sekisho.kernel.settings import Settings
 from sekisho.model.bindings import PortBinding
 from sekisho.model.cloudformation import DeclaredResource
 from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
@@ -29,13 +30,14 @@ class Snapshots:
     def __init__(
         self,
         store: Store,
-        host: str,
+        settings: Settings,
         certificate_for: CertificateFor,
         broker: KeyBroker,
         is_healthy: TargetHealthOf,
     ) -> None:
         self._store = store
-        self._host = host
+        self._host = settings.host
+        self._audit_share = settings.audit_share
         self._certificate_for = certificate_for
         self._broker = broker
         self._is_healthy = is_healthy
@@ -82,6 +84,8 @@ class Snapshots:
             certificates=self._certificates(load_balancers, listeners),
             targets=self._targets(target_groups),
             egress=egress_by_group(declared),
+            address=self._host,
+            audit_share=self._audit_share,
         )
 
     def _certificates(

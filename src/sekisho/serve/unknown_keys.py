@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sekisho.compile.compile import Compiled
 from sekisho.model.decisions import Decision
+from sekisho.serve.audit import find_guard
 from sekisho.serve.key_broker import KeyBroker
 
 _SIGNATURE_REASONS = frozenset({"JWTSignatureValidationError", "invalid_token"})
@@ -21,8 +22,6 @@ class UnknownKeys:
         compiled = self._compiled()
         if not decision.kid or decision.reason not in _SIGNATURE_REASONS or compiled is None:
             return
-        for listener in compiled.edge.listeners:
-            if listener.arn == decision.listener:
-                for route in listener.routes:
-                    if route.name == decision.rule and route.guard is not None:
-                        self._broker.report_unknown_kid(route.guard.key_set, decision.kid)
+        guard = find_guard(compiled, decision.listener, decision.rule)
+        if guard is not None:
+            self._broker.report_unknown_kid(guard.key_set, decision.kid)

@@ -18,7 +18,7 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
 from envoy.extensions.filters.network.set_filter_state.v3.set_filter_state_pb2 import Config as SetFilterState
 from google.protobuf.wrappers_pb2 import BoolValue, UInt32Value
 
-from sekisho.compile.emit.access_log import emit_access_log
+from sekisho.compile.emit.access_log import emit_access_logs
 from sekisho.compile.emit.early import emit_early_mutations
 from sekisho.compile.emit.filters import emit_filters
 from sekisho.compile.emit.local_replies import emit_local_replies
@@ -78,7 +78,7 @@ def _connection_manager(listener: Listener) -> HttpConnectionManager:
         stat_prefix="edge",
         rds=Rds(config_source=ADS, route_config_name=listener.name),
         http_filters=emit_filters(listener),
-        access_log=[emit_access_log(listener)],
+        access_log=emit_access_logs(listener),
         local_reply_config=emit_local_replies(listener),
         early_header_mutation_extensions=[emit_early_mutations(options)],
         # Rules and targets see Host without the port that this listener has on this machine.

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from sekisho.compile.lower.actions import lower_action, lower_guard
+from sekisho.compile.lower.addresses import is_loopback
 from sekisho.compile.lower.attributes import lower_options
 from sekisho.compile.lower.conditions import lower_conditions
 from sekisho.compile.lower.key_sets import KeySets
@@ -40,6 +41,8 @@ class ListenerLowering:
             tls=self._tls(listener),
             options=lower_options(balancer.attributes, listener.attributes),
             address=self._snapshot.address,
+            audit_share=self._snapshot.audit_share,
+            audit_refusals=is_loopback(self._snapshot.address),
             host=balancer.dns_name,
         )
 
