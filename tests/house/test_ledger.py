@@ -6,30 +6,37 @@ import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from sekisho.services import SERVICES
-from sekisho.services.ledger import Support
+from sekisho.services.ledger import Ledger, Support
 from sekisho.services.registry import Service
 from sekisho.wire.models import load_service_model
 
 every_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
 
-def reachable(shape: Shape, seen: set[str]) -> Iterator[StructureShape]:
+def reachable(shape: Shape, ledger: Ledger, seen: set[str]) -> Iterator[StructureShape]:
+    """Yield the structures of an input, but for those behind a member that is rejected as a whole."""
     if isinstance(shape, StructureShape) and shape.name not in seen:
         seen.add(shape.name)
         yield shape
-        for member in shape.members.values():
-            yield from reachable(member, seen)
+        for name, member in shape.members.items():
+            if ledger.get(shape.name, {}).get(name) is not Support.REJECTED:
+                yield from reachable(member, ledger, seen)
     elif isinstance(shape, ListShape):
-        yield from reachable(shape.member, seen)
+        yield from reachable(shape.member, ledger, seen)
     elif isinstance(shape, MapShape):
-        yield from reachable(shape.value, seen)
+        yield from reachable(shape.value, ledger, seen)
 
 
 def input_shapes(service: Service) -> dict[str, StructureShape]:
     model = load_service_model(service.name)
     seen: set[str] = set()
     inputs = [model.operation_model(name).input_shape for name in service.operations]
-    return {shape.name: shape for root in inputs if root is not None for shape in reachable(root, seen)}
+    return {
+        shape.name: shape
+        for root in inputs
+        if root is not None
+        for shape in reachable(root, service.ledger, seen)
+    }
 
 
 @every_service

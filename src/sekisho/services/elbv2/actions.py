@@ -22,15 +22,6 @@ LEDGER = {
     "TargetGroupTuple": members(enforced="TargetGroupArn Weight"),
     "TargetGroupStickinessConfig": members(enforced="Enabled DurationSeconds"),
     "FixedResponseActionConfig": members(enforced="MessageBody StatusCode ContentType"),
-    # Only reached through the two members of Action that are rejected as a whole.
-    "AuthenticateOidcActionConfig": members(
-        rejected="Issuer AuthorizationEndpoint TokenEndpoint UserInfoEndpoint ClientId ClientSecret SessionCookieName"
-        " Scope SessionTimeout AuthenticationRequestExtraParams OnUnauthenticatedRequest UseExistingClientSecret"
-    ),
-    "AuthenticateCognitoActionConfig": members(
-        rejected="UserPoolArn UserPoolClientId UserPoolDomain SessionCookieName Scope SessionTimeout"
-        " AuthenticationRequestExtraParams OnUnauthenticatedRequest"
-    ),
 }
 
 TERMINAL = ("redirect", "fixed-response", "forward")

@@ -33,7 +33,6 @@ LEDGER = {
         stored="Subnets SubnetMappings Scheme Tags IpAddressType",
         rejected="CustomerOwnedIpv4Pool EnablePrefixForIpv6SourceNat IpamPools",
     ),
-    "IpamPools": members(rejected="Ipv4IpamPoolId"),
     # An Application Load Balancer has no addresses of its own.
     "SubnetMapping": members(
         stored="SubnetId", rejected="AllocationId PrivateIPv4Address IPv6Address SourceNatIpv6Prefix"
