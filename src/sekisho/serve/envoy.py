@@ -19,6 +19,8 @@ CONTROL_CLUSTER = "sekisho_control"
 _MONITORS = "type.googleapis.com/envoy.extensions.resource_monitors."
 _MOST_CONNECTIONS = 50_000
 _STEADY_SECONDS = 1.0
+# What Envoy says at every start of the fields that we use although they are not final.
+_WORK_IN_PROGRESS = "is marked as work-in-progress"
 _MAX_BACKOFF_SECONDS = 5.0
 
 
@@ -154,6 +156,8 @@ class EnvoySupervisor:
     async def _launch(self) -> None:
         command = [str(self._binary), "-c", str(self._config), "--disable-hot-restart"]
         command += ["--concurrency", str(self._concurrency), "-l", "warning", "--log-format", "%l %n: %v"]
+        # Its notes on fields that Envoy calls work in progress would come again with every change of a route.
+        command += ["--component-log-level", "misc:error"]
         self._process = await spawn(command)
         log.debug("envoy started", pid=self._process.pid)
 
@@ -180,5 +184,8 @@ class EnvoySupervisor:
         async for raw in process.stdout:
             line = raw.decode(errors="replace").rstrip()
             level, _, message = line.partition(" ")
-            emit = log.error if level in {"error", "critical"} else log.warning
+            if _WORK_IN_PROGRESS in message:
+                emit = log.debug
+            else:
+                emit = log.error if level in {"error", "critical"} else log.warning
             emit("envoy", message=message or line)
