@@ -85,17 +85,22 @@ class PythonEnvironments:
 
 
 async def read_lines(stream: asyncio.StreamReader | None) -> AsyncIterator[str]:
-    """Yield the lines of a process's output as they come; an endless line is cut into pieces of 16 KiB."""
+    """Yield the lines of a process's output as they come; a longer line than 16 KiB is cut into such pieces."""
     pending = b""
     while stream is not None and (chunk := await stream.read(_LINE_LIMIT)):
         *lines, pending = (pending + chunk).split(b"\n")
         for line in lines:
-            yield line.decode(errors="replace").rstrip("\r")
-        if len(pending) >= _LINE_LIMIT:
-            yield pending.decode(errors="replace")
-            pending = b""
+            for piece in _pieces(line) or [b""]:
+                yield piece.decode(errors="replace").rstrip("\r")
+        *whole, pending = _pieces(pending) or [b""]
+        for piece in whole:
+            yield piece.decode(errors="replace")
     if pending:
         yield pending.decode(errors="replace")
+
+
+def _pieces(line: bytes) -> list[bytes]:
+    return [line[start : start + _LINE_LIMIT] for start in range(0, len(line), _LINE_LIMIT)]
 
 
 def _commands(home: Path, requirements: Path) -> Iterator[list[str]]:
