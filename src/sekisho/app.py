@@ -1,5 +1,6 @@
 """The one module that knows every part: it builds them, starts them in order and stops them in reverse."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,19 +12,26 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from sekisho import __version__
+from sekisho.cfn.engine import Engine
+from sekisho.cfn.work import Parts
+from sekisho.compile.compile import Compiled
 from sekisho.kernel.clock import SystemClock
 from sekisho.kernel.ids import RandomIds
-from sekisho.kernel.settings import Settings
+from sekisho.kernel.settings import Settings, inherited_environment
+from sekisho.model.diagnostics import Diagnostic
 from sekisho.model.project import CertificateFiles
 from sekisho.serve.access_log import AccessLogSink
+from sekisho.serve.audit import Audit
 from sekisho.serve.aws_api import AwsApi
 from sekisho.serve.certificates import CertificateAuthority
 from sekisho.serve.control import ControlPlane
 from sekisho.serve.control_socket import ControlSocket
 from sekisho.serve.data_folder import DataFolder
+from sekisho.serve.deployment import Deployer, DeploymentParts
 from sekisho.serve.edge import Edge
 from sekisho.serve.endpoints import ListeningEndpoint, list_endpoints
 from sekisho.serve.envoy import EnvoySupervisor, bootstrap, find_envoy
+from sekisho.serve.explain_api import ExplainApi
 from sekisho.serve.followers import FollowTargets
 from sekisho.serve.health_checks import HealthChecks
 from sekisho.serve.issuers import IssuerDeps, tenant_routes
@@ -33,9 +41,12 @@ from sekisho.serve.local_keys import local_keys_from
 from sekisho.serve.runtime import ServerRuntime
 from sekisho.serve.snapshots import Snapshots
 from sekisho.serve.system_api import SystemApi
+from sekisho.serve.task_targets import TaskTargets
+from sekisho.serve.unknown_keys import UnknownKeys
 from sekisho.serve.web import WebServer
 from sekisho.serve.xds import AdsServer
 from sekisho.services import SERVICES
+from sekisho.services.cloudformation.engine import TYPES
 from sekisho.services.registry import Dispatcher
 from sekisho.store.sql import open_sqlite
 
@@ -45,8 +56,18 @@ log = structlog.get_logger(__name__)
 class Server:
     """A whole Sekisho in this process: ``async with Server(settings) as server``."""
 
-    def __init__(self, settings: Settings, certificates: Mapping[str, CertificateFiles] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        certificates: Mapping[str, CertificateFiles] | None = None,
+        environments: Path | None = None,
+    ) -> None:
         """Build the parts; nothing runs yet. It must be called inside the event loop that will run them.
+
+        Args:
+            settings: where it listens, and where it keeps its state.
+            certificates: files of the user's for ACM ARNs.
+            environments: where Python environments of containers are kept, if not in the data folder.
 
         Raises:
             UsageError: the data folder is in use, the port is taken, or there is no Envoy.
@@ -62,11 +83,12 @@ class Server:
             self.clock, self._fetcher.fetch, local_keys_from(self.store), on_change=self._reconcile
         )
         self.health = HealthChecks(on_change=self._reconcile)
-        dispatcher = Dispatcher(
-            SERVICES, self.store, self.clock, self.ids, settings.account_id, ServerRuntime(self.health)
-        )
+        runtime = ServerRuntime(self.health)
+        dispatcher = Dispatcher(SERVICES, self.store, self.clock, self.ids, settings.account_id, runtime)
         self._ads = AdsServer()
-        self.decisions = AccessLogSink()
+        unknown_keys = UnknownKeys(self.broker, self._compiled)
+        self.audit = Audit(self._compiled)
+        self.decisions = AccessLogSink((unknown_keys.take,), self.audit.take)
         self._socket = ControlSocket(self._ads, self.decisions)
         self.envoy = EnvoySupervisor(
             binary, self._socket.folder / "bootstrap.json", concurrency=settings.envoy_concurrency
@@ -74,13 +96,32 @@ class Server:
         self._edge = Edge(self._ads, settings.host)
         snapshots = Snapshots(
             self.store,
-            settings.host,
+            settings,
             self._certificates.certificate_for,
             self.broker,
             self.health.is_healthy,
         )
         self.control = ControlPlane(
             self.store, dispatcher, self._edge, snapshots.take, (FollowTargets(self.health),)
+        )
+        self._engine = Engine(Parts(self.store, dispatcher, TYPES, self.clock, self.ids, settings.account_id))
+        self.tasks = TaskTargets(
+            self.store, self.control.call, environments or self._data.path, inherited_environment()
+        )
+        self.deployer = Deployer(
+            DeploymentParts(
+                store=self.store,
+                engine=self._engine,
+                tasks=self.tasks,
+                clock=self.clock,
+                ids=self.ids,
+                changed=self.control.changed,
+                reconcile=self.control.reconcile,
+                bind_certificates=self._certificates.bind,
+                target_health=runtime.target_health,
+                region=settings.region,
+                host=settings.host,
+            )
         )
         self._web = WebServer(self._build_app(), settings.host, settings.port)
         self._running = AsyncExitStack()
@@ -103,12 +144,15 @@ class Server:
     def _build_app(self) -> Starlette:
         aws = AwsApi(self.control.call, self.clock, self.ids, self.settings.region)
         reset = self._reset if self.settings.ephemeral else None
-        system = SystemApi(__version__, self.parts, self.endpoints, reset)
-        issuers = tenant_routes(
-            IssuerDeps(self.store, self.clock, self.ids, self.control.changed)
+        system = SystemApi(__version__, self.parts, self.endpoints, self.diagnostics, reset)
+        issuers = tenant_routes(IssuerDeps(self.store, self.clock, self.ids, self.control.changed))
+        explain = Route(
+            "/_sekisho/explain",
+            ExplainApi(lambda: self.control.state, self.clock).handle,
+            methods=["POST"],
         )
         catch_all = Route("/{path:path}", aws.handle, methods=AwsApi.METHODS)
-        return Starlette(routes=[*system.routes, *issuers, catch_all])
+        return Starlette(routes=[*system.routes, explain, *issuers, catch_all])
 
     async def __aenter__(self) -> Self:
         try:
@@ -139,9 +183,18 @@ class Server:
         await self.health.start()
         running.push_async_callback(self.health.stop)
         running.push_async_callback(self.control.stop)
+        await asyncio.to_thread(self._take_up_stacks)
         await self.control.reconcile()
         await self._web.start()
         running.push_async_callback(self._web.stop)
+        await self.tasks.start()
+        running.push_async_callback(self.tasks.stop)
+
+    def _take_up_stacks(self) -> None:
+        """Bring to rest the stacks that an earlier server was ended in the middle of."""
+        for stack_id in self._engine.interrupted():
+            for event in self._engine.run(stack_id):
+                log.info("stack taken up", stack=event.stack_name, status=event.status, reason=event.reason)
 
     def parts(self) -> dict[str, str]:
         """Return ``ok``, or what is wrong, for each part."""
@@ -152,12 +205,25 @@ class Server:
             delivery = "the edge has not acknowledged the newest configuration"
         elif last.nacks:
             delivery = f"Envoy refused a part of the configuration: {last.nacks[0].detail}"
-        return {"edge": edge, "delivery": delivery, "compiler": self.control.failure or "ok"}
+        return {
+            "edge": edge,
+            "delivery": delivery,
+            "compiler": self.control.failure or "ok",
+            "audit": self.audit.health,
+        }
 
     async def endpoints(self) -> list[ListeningEndpoint]:
         """Return what listens."""
         with self.store.read() as state:
             return list_endpoints(state, self.settings.host, self.url, self._web.port)
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return what there is to say about the configuration that was compiled last."""
+        return self.control.state.compiled.diagnostics if self.control.state is not None else ()
+
+    def _compiled(self) -> Compiled | None:
+        state = self.control.state
+        return None if state is None else state.compiled
 
     async def _reconcile(self) -> None:
         await self.control.reconcile()

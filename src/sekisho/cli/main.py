@@ -3,8 +3,10 @@
 import typer
 
 from sekisho import __version__
-from sekisho.cli.demo import demo
+from sekisho.cli.ca import ca
+from sekisho.cli.demo.command import demo
 from sekisho.cli.serve import serve
+from sekisho.cli.status import status
 from sekisho.cli.up import up
 
 app = typer.Typer(
@@ -31,9 +33,11 @@ def _root(
     """Hold what belongs to every subcommand."""
 
 
-app.command()(serve)
-app.command()(up)
 app.command()(demo)
+app.command()(up)
+app.command()(serve)
+app.command()(status)
+app.command()(ca)
 
 
 def main() -> None:

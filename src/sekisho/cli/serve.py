@@ -1,11 +1,9 @@
 """``sekisho serve``: the AWS API, the issuers and the edge, until Ctrl-C."""
 
-import asyncio
-
-from sekisho.cli.console import out, reports_errors
-from sekisho.cli.options import CaBundle, Data, Ephemeral, Host, LogLevel, Port
-from sekisho.cli.signals import until_interrupted
-from sekisho.kernel.settings import Settings, load_settings
+from sekisho.cli.console import out, print_json, reports_errors
+from sekisho.cli.options import CaBundle, Data, Ephemeral, Host, Json, LogLevel, Port, settings_from
+from sekisho.cli.signals import run, until_interrupted
+from sekisho.kernel.settings import Settings
 
 
 @reports_errors
@@ -16,27 +14,27 @@ def serve(
     ephemeral: Ephemeral = False,
     ca_bundle: CaBundle = None,
     log_level: LogLevel = None,
+    json: Json = False,
 ) -> None:
     """Serve the AWS API, the token issuers and the edge on this machine, until Ctrl-C.
 
-    Point a client at it with [bold]AWS_ENDPOINT_URL=http://127.0.0.1:4566[/]; any credentials do.
+    Point a client at it with [bold]AWS_ENDPOINT_URL=http://127.0.0.1:4566[/]; any credentials do. One line says when
+    everything is ready.
     """
-    settings = load_settings(
-        host=host,
-        port=port,
-        data=data,
-        ephemeral=ephemeral or None,
-        ca_bundle=tuple(ca_bundle) if ca_bundle else None,
-        log_level=log_level,
+    settings = settings_from(
+        host=host, port=port, data=data, ephemeral=ephemeral, ca_bundle=ca_bundle, log_level=log_level
     )
-    asyncio.run(_serve(settings))
+    run(_serve(settings, as_json=json))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, *, as_json: bool) -> None:
     from sekisho.app import Server
     from sekisho.serve.logs import configure_logging
 
     configure_logging(settings.log_level)
     async with Server(settings) as server:
-        out.print(f"sekisho ready on {server.url} (certificate authority: {server.ca_path})")
+        if as_json:
+            print_json({"url": server.url, "ca": str(server.ca_path), "data": str(server.data_path)})
+        else:
+            out.print(f"sekisho ready on {server.url} (certificate authority: {server.ca_path})")
         await until_interrupted()

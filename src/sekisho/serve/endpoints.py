@@ -19,6 +19,7 @@ class ListeningEndpoint:
         url: the base to which AWS's (or Auth0's) own path is appended.
         port: the local port.
         tls: whether HTTPS is spoken.
+        hostname: the AWS-style name that reaches it as well; it resolves to this machine. None where there is none.
     """
 
     arn: str
@@ -27,6 +28,7 @@ class ListeningEndpoint:
     url: str
     port: int
     tls: bool
+    hostname: str | None = None
 
 
 def list_endpoints(state: Reader, host: str, server_url: str, server_port: int) -> list[ListeningEndpoint]:
@@ -35,7 +37,7 @@ def list_endpoints(state: Reader, host: str, server_url: str, server_port: int) 
 
 
 def _listeners(state: Reader, host: str) -> list[ListeningEndpoint]:
-    names = {balancer.arn: balancer.name for balancer in state.list(LoadBalancer)}
+    balancers = {balancer.arn: balancer for balancer in state.list(LoadBalancer)}
     ports = {binding.arn: binding.port for binding in state.list(PortBinding)}
     found = []
     for listener in state.list(Listener):
@@ -43,8 +45,12 @@ def _listeners(state: Reader, host: str) -> list[ListeningEndpoint]:
         if port is not None:
             tls = listener.protocol == "HTTPS"
             url = f"{'https' if tls else 'http'}://{host}:{port}"
-            name = names[listener.load_balancer_arn]
-            found.append(ListeningEndpoint(listener.arn, "alb-listener", name, url, port, tls))
+            balancer = balancers[listener.load_balancer_arn]
+            found.append(
+                ListeningEndpoint(
+                    listener.arn, "alb-listener", balancer.name, url, port, tls, balancer.dns_name
+                )
+            )
     return found
 
 

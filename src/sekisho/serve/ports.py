@@ -39,12 +39,13 @@ def _free_port(host: str, taken: set[int]) -> int:
     # Not for secrecy: two servers that start together should not try the same ports.
     candidates = random.SystemRandom().sample(_RANGE, len(_RANGE))
     for port in candidates:
-        if port not in taken and _is_free(host, port):
+        if port not in taken and is_free(host, port):
             return port
     raise UsageError(f"no port between {_RANGE.start} and {_RANGE.stop - 1} is free on {host}")
 
 
-def _is_free(host: str, port: int) -> bool:
+def is_free(host: str, port: int) -> bool:
+    """Tell whether nobody listens on a port."""
     with socket.socket() as probe:
         try:
             probe.bind((host, port))

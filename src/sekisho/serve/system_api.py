@@ -1,6 +1,6 @@
-"""Sekisho's own endpoints under ``/_sekisho``: health, what listens where, and reset."""
+"""Sekisho's own endpoints under ``/_sekisho``: health, what listens where, what is wrong, and reset."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sekisho.model.diagnostics import Diagnostic
 from sekisho.serve.endpoints import ListeningEndpoint
 
 Health = Callable[[], dict[str, str]]
@@ -21,12 +22,14 @@ class SystemApi:
         version: str,
         parts: Health,
         endpoints: Callable[[], Awaitable[list[ListeningEndpoint]]],
+        diagnostics: Callable[[], Iterable[Diagnostic]],
         reset: Callable[[], Awaitable[None]] | None,
     ) -> None:
         """Take what is asked: ``parts`` gives ``ok`` or what is wrong by part; ``reset`` is None when refused."""
         self._version = version
         self._parts = parts
         self._endpoints = endpoints
+        self._diagnostics = diagnostics
         self._reset = reset
 
     @property
@@ -35,6 +38,7 @@ class SystemApi:
         return [
             Route("/_sekisho/health", self.health),
             Route("/_sekisho/endpoints", self.endpoints),
+            Route("/_sekisho/diagnostics", self.diagnostics),
             Route("/_sekisho/reset", self.reset, methods=["POST"]),
         ]
 
@@ -52,6 +56,10 @@ class SystemApi:
     async def endpoints(self, _request: Request) -> Response:
         """List what listens."""
         return JSONResponse([asdict(endpoint) for endpoint in await self._endpoints()])
+
+    async def diagnostics(self, _request: Request) -> Response:
+        """List the findings about the configuration that was compiled last."""
+        return JSONResponse([asdict(finding) for finding in self._diagnostics()])
 
     async def reset(self, _request: Request) -> Response:
         """Empty the state; refused for a server that keeps its state."""

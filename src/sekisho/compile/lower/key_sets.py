@@ -64,7 +64,7 @@ class KeySets:
     def _not_ready(self, key_set: KeySet, user: str) -> None:
         code = f"jwks-{key_set.state}"
         severity = Severity.INFO if key_set.state is KeySetState.PENDING else Severity.ERROR
-        cause = f": {key_set.detail}" if key_set.detail else ""
+        cause = f": {key_set.detail.rstrip('.')}" if key_set.detail else ""
         self.findings[code, f"{key_set.name} {user}"] = Diagnostic(
             code,
             severity,

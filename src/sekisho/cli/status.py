@@ -1,0 +1,46 @@
+"""``sekisho status``: what a running server has to say of itself."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from sekisho.cli.client import get_json
+from sekisho.cli.console import FAILED, out, print_json, reports_errors
+from sekisho.cli.options import Host, Json, Port, settings_from
+from sekisho.cli.report import print_diagnostics, print_endpoints
+
+Url = Annotated[
+    str | None, typer.Option("--url", help="Base URL of the server; instead of --host and --port.")
+]
+
+
+@reports_errors
+def status(host: Host = None, port: Port = None, url: Url = None, json: Json = False) -> None:
+    """Show the health of a running server, what listens where, and what is wrong with the configuration.
+
+    Exit status 0 when every part is ready and no diagnostic is an error, else 1.
+    """
+    settings = settings_from(host=host, port=port)
+    server = (url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    found: dict[str, Any] = {
+        name: get_json(server, f"/_sekisho/{name}")[1] for name in ("health", "endpoints", "diagnostics")
+    }
+    errors = [one for one in found["diagnostics"] if one["severity"] == "error"]
+    is_well = found["health"]["status"] == "ok" and not errors
+    if json:
+        print_json({"url": server, **found})
+    else:
+        _print(server, found)
+    if not is_well:
+        sys.exit(FAILED)
+
+
+def _print(server: str, found: dict[str, Any]) -> None:
+    health = found["health"]
+    out.print(f"sekisho {health['version']} on {server}: {health['status']}")
+    for part, state in health["parts"].items():
+        if state != "ok":
+            out.print(f"  {part}: {state}", style="red", markup=False)
+    print_endpoints(found["endpoints"])
+    print_diagnostics(found["diagnostics"])
