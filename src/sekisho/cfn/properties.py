@@ -10,7 +10,7 @@ from sekisho.cfn.types import TypeCatalogue
 from sekisho.cfn.values import find_function
 
 _MEMBER_PATH = re.compile(r"'([a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)*)'")
-_WORD = re.compile(r"[A-Z][A-Za-z0-9]+")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 
 
 def check_properties(template: Template, types: TypeCatalogue) -> None:
@@ -92,7 +92,11 @@ def _by_value(message: str, value: Any, path: Path = ()) -> Path | None:
 
 
 def _by_name(message: str, properties: Any) -> Path | None:
+    """Find the property that the message calls by its name, ``condition`` for ``Conditions`` included."""
+    names = {name.lower(): name for name in properties} if isinstance(properties, dict) else {}
     for match in _WORD.finditer(message):
-        if isinstance(properties, dict) and match.group() in properties:
-            return (match.group(),)
+        word = match.group().lower()
+        name = names.get(word) or names.get(f"{word}s")
+        if name is not None:
+            return (name,)
     return None

@@ -335,7 +335,7 @@ def test_what_is_to_be_retained_is_kept(
             "{CidrBlock: 10.0.0.0/16}",
             "{CidrBlock: 10.0.0.0/16, InstanceTenancy: !Ref Rule}",
             "Circular dependency between resources: [Balancer, Listener, Rule, SubnetA, Vpc]",
-            "t.yaml:20:3 Resources/Balancer",
+            "t.yaml:21:3 Resources/Balancer",
         ),
         (
             "{CidrBlock: 10.0.0.0/16}",

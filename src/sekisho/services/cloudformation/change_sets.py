@@ -14,7 +14,12 @@ from sekisho.kernel.arn import Arn
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import ChangeSet, ResourceChange, Stack, Status
 from sekisho.services.cloudformation.engine import located_errors, open_engine
-from sekisho.services.cloudformation.inputs import decode_input, encode_parameters, encode_tags
+from sekisho.services.cloudformation.inputs import (
+    check_stack_name,
+    decode_input,
+    encode_parameters,
+    encode_tags,
+)
 from sekisho.services.cloudformation.lookup import get_change_set
 from sekisho.services.cloudformation.paging import page
 from sekisho.services.context import Context, LongContext
@@ -90,6 +95,7 @@ def _target(
     if existing is None:
         if kind == "UPDATE":
             raise ServiceError("ValidationError", f"Stack [{name}] does not exist")
+        check_stack_name(name)
         return engine.new_stack(name, ctx.region)
     if kind == "CREATE" and existing.status is not Status.REVIEW_IN_PROGRESS:
         raise ServiceError(

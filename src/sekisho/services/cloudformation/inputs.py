@@ -1,5 +1,6 @@
 """Template, parameters and tags as requests give them."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -8,6 +9,28 @@ from sekisho.cfn.load import load_template
 from sekisho.cfn.parameters import load_parameters
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Stack, StackInput
+
+
+_STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
+_LONGEST_STACK_NAME = 128
+
+
+def check_stack_name(name: str) -> None:
+    """Check the name of a stack that is to be created.
+
+    Raises:
+        ServiceError: it is too long or has a character that none may have.
+    """
+    if len(name) > _LONGEST_STACK_NAME:
+        constraint = f"Member must have length less than or equal to {_LONGEST_STACK_NAME}"
+    elif not _STACK_NAME.fullmatch(name):
+        constraint = f"Member must satisfy regular expression pattern: {_STACK_NAME.pattern}"
+    else:
+        return
+    raise ServiceError(
+        "ValidationError",
+        f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: {constraint}",
+    )
 
 
 def decode_template(request: Mapping[str, Any]) -> str:

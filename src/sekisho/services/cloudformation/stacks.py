@@ -11,6 +11,7 @@ from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Stack, Status
 from sekisho.services.cloudformation.engine import get_stack, located_errors, open_engine
 from sekisho.services.cloudformation.inputs import (
+    check_stack_name,
     current_input,
     decode_input,
     encode_parameters,
@@ -50,6 +51,7 @@ LEDGER = {
 @operation("CreateStack", transaction=False)
 def create_stack(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Create a stack and everything in it, or roll it back; how it went is in its status."""
+    check_stack_name(request["StackName"])
     engine = open_engine(ctx)
     on_failure = request.get("OnFailure")
     if on_failure is not None and request.get("DisableRollback") is not None:

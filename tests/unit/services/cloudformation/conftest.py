@@ -1,0 +1,114 @@
+"""An account with CloudFormation and the services whose resources it makes, as a client sees it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.model import ListShape, Shape, StructureShape
+
+from sekisho.kernel.clock import ManualClock
+from sekisho.kernel.errors import ServiceError
+from sekisho.kernel.ids import CountingIds
+from sekisho.services import SERVICES
+from sekisho.services.context import TargetHealth
+from sekisho.services.registry import Dispatcher
+from sekisho.store.sql import SqlStore, open_sqlite
+from sekisho.wire.models import load_service_model
+
+REGION = "us-east-1"
+CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+
+
+class Runtime:
+    """The running parts: there are none."""
+
+    def target_health(self, target_group_arn: str) -> Mapping[str, TargetHealth]:
+        assert target_group_arn
+        return {}
+
+
+class Account:
+    """Calls operations and checks CloudFormation's outputs against the service model."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+        clock, ids = ManualClock(), CountingIds()
+        self._dispatcher = Dispatcher(SERVICES, store, clock, ids, "000000000000", Runtime())
+
+    def call(self, operation: str, /, **params: Any) -> dict[str, Any]:
+        output = self._dispatcher.call("cloudformation", operation, params, REGION)
+        shape = load_service_model("cloudformation").operation_model(operation).output_shape
+        if shape is not None:
+            check_output(shape, output, operation)
+        return output
+
+    def elbv2(self, operation: str, /, **params: Any) -> dict[str, Any]:
+        return self._dispatcher.call("elbv2", operation, params, REGION)
+
+    def refused(self, operation: str, /, **params: Any) -> ServiceError:
+        """Return the refusal of a call, having checked that it changed nothing."""
+        with self.store.read() as before:
+            version = before.version
+        with pytest.raises(ServiceError) as caught:
+            self._dispatcher.call("cloudformation", operation, params, REGION)
+        with self.store.read() as after:
+            assert after.version == version
+        return caught.value
+
+    def create(self, template: str, name: str = "demo", **parameters: str) -> str:
+        created = self.call(
+            "CreateStack",
+            StackName=name,
+            TemplateBody=template,
+            Parameters=encode_parameters(parameters),
+            Capabilities=CAPABILITIES,
+        )
+        return str(created["StackId"])
+
+    def status(self, name: str = "demo") -> str:
+        return str(self.describe(name)["StackStatus"])
+
+    def describe(self, name: str = "demo") -> dict[str, Any]:
+        (stack,) = self.call("DescribeStacks", StackName=name)["Stacks"]
+        return dict(stack)
+
+    def reasons(self, name: str = "demo") -> list[str]:
+        """Return why what failed did."""
+        events = self.call("DescribeStackEvents", StackName=name)["StackEvents"]
+        return [
+            str(event["ResourceStatusReason"])
+            for event in events
+            if event["ResourceStatus"].endswith("_FAILED")
+        ]
+
+
+def encode_parameters(parameters: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+
+
+def check_output(shape: Shape, value: Any, path: str) -> None:
+    """Check that an output holds only members of the model, each of its type, and all that are required."""
+    if isinstance(shape, StructureShape):
+        unknown = value.keys() - shape.members.keys()
+        assert not unknown, f"{path}: {unknown}"
+        missing = set(shape.required_members) - value.keys()
+        assert not missing, f"{path}: {missing}"
+        for name, inner in value.items():
+            check_output(shape.members[name], inner, f"{path}.{name}")
+    elif isinstance(shape, ListShape):
+        for inner in value:
+            check_output(shape.member, inner, f"{path}[]")
+    elif shape.type_name == "string":
+        assert type(value) is str, path
+        enum = shape.metadata.get("enum")
+        assert not enum or value in enum, f"{path}: {value}"
+    elif shape.type_name == "boolean":
+        assert type(value) is bool, path
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    store = open_sqlite(tmp_path / "state.db")
+    yield Account(store)
+    store.close()
