@@ -53,9 +53,9 @@ class ContainerEvents:
 
     Attributes:
         up: the container accepts connections at this host and port.
-        down: it does not any more, and why.
+        down: it does not, or not any more, and why; told after each attempt that has ended.
         log: a line of its output.
-        progress: a step towards running it, or why that failed.
+        progress: a step towards running it.
     """
 
     up: Callable[[str, str, int], None] = lambda _name, _host, _port: None
@@ -144,7 +144,7 @@ class ContainerSupervisor:
             try:
                 await self._run_once(spec, await self._prepare(spec))
             except (UsageError, OSError) as error:
-                self._events.progress(spec.name, f"cannot be started: {error}")
+                self._events.down(spec.name, f"cannot be started: {error}")
             if clock.time() - started >= self._policy.steady:
                 delay = self._policy.first_restart
             await self._wait(asyncio.Event(), delay)

@@ -76,7 +76,7 @@ class PythonEnvironments:
                     file.write(f"{line}\n")
                     last = line if line.startswith("ERROR") or not last.startswith("ERROR") else last
                     if line.startswith(_SHOWN_STEPS):
-                        progress(line)
+                        progress(line.partition(" (from ")[0])
             code = await process.wait()
         finally:
             await self._reaper.end(process, grace=1)

@@ -62,6 +62,7 @@ class BrokerPolicy:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
     """
 
+    # FETCH-01, FETCH-02, FETCH-05, FETCH-06, FETCH-08
     alb: FetchPolicy = FetchPolicy(timeout=5, fresh=300, stale=3600, unknown_kid=10)
     http_api: FetchPolicy = FetchPolicy(timeout=1.5, fresh=300, stale=7200, unknown_kid=60)
     first_retry: float = 1
@@ -254,7 +255,7 @@ class _Endpoint:
     def _take_final(self, key_set: KeySet, now: datetime) -> None:
         if self._failures:
             log.info("keys can be fetched again", endpoint=self.url)
-        self.key_set = key_set
+        self.key_set = key_set  # FETCH-07
         is_ready = key_set.state is KeySetState.READY
         self.failure = "" if is_ready else key_set.detail
         self._failed, self._failures = None, 0

@@ -95,10 +95,10 @@ class KeyFetcher:
             raise _FetchError(KeySetState.INVALID, "The discovery document is not JSON.") from None
         if not isinstance(document, dict) or not isinstance(document.get("jwks_uri"), str):
             raise _FetchError(KeySetState.INVALID, "The discovery document names no jwks_uri.")
-        # OpenID Connect Discovery 1.0 section 4.3: the issuer "MUST be identical".
+        # FETCH-10; OpenID Connect Discovery 1.0 section 4.3: the issuer "MUST be identical".
         if document.get("issuer") != issuer:
             raise _FetchError(KeySetState.INVALID, "The discovery document is one of another issuer.")
-        return str(document["jwks_uri"])
+        return str(document["jwks_uri"])  # FETCH-11
 
     async def _get(self, url: str, seconds: float) -> bytes:
         client = await self._ready_client()
@@ -181,7 +181,7 @@ def _build_requests(client: "httpx.AsyncClient", url: "httpx.URL") -> Iterator["
     """
     if url.scheme not in {"https", "http"} or not url.host or url.userinfo:
         raise _FetchError(KeySetState.UNREACHABLE, "The URL is not one of a JWKS endpoint.")
-    if url.scheme == "http" and not _is_loopback(url.host):
+    if url.scheme == "http" and not _is_loopback(url.host):  # FETCH-04
         raise _FetchError(KeySetState.UNREACHABLE, "Keys are fetched by https, or by http from this machine.")
     if not _is_localhost(url.host):
         yield client.build_request("GET", url)
@@ -237,7 +237,7 @@ def _is_loopback(host: str) -> bool:
 async def _read(client: "httpx.AsyncClient", request: "httpx.Request") -> bytes:
     response = await client.send(request, stream=True)
     try:
-        if response.is_redirect:
+        if response.is_redirect:  # FETCH-03
             raise _FetchError(KeySetState.REFUSED, _redirect_detail(response.status_code))
         if not response.is_success:
             raise _FetchError(KeySetState.REFUSED, f"The endpoint answered {response.status_code}.")

@@ -211,7 +211,7 @@ async def test_a_folder_that_is_gone_is_told(
     supervisor: ContainerSupervisor, events: Events, tmp_path: Path
 ) -> None:
     await supervisor.want([ContainerSpec("App", 0, ("true",), tmp_path / "gone")])
-    assert "cannot be started" in str(await events.next("progress", "App"))
+    assert "cannot be started" in str(await events.next("down", "App"))
 
 
 async def test_a_url_is_up_at_once(supervisor: ContainerSupervisor, events: Events) -> None:

@@ -127,3 +127,19 @@ async def test_a_container_runs_the_programs_of_its_environment(requirements: Pa
     await spoke.wait()
     await supervisor.stop()
     assert lines[0] == "hello"
+
+
+async def test_a_container_without_its_environment_is_down(requirements: Path, tmp_path: Path) -> None:
+    requirements.write_text("no-such-package\n")
+    told: list[str] = []
+    is_down = asyncio.Event()
+
+    def down(_name: str, reason: str) -> None:
+        told.append(reason)
+        is_down.set()
+
+    supervisor = ContainerSupervisor(tmp_path, ENVIRON, ContainerEvents(down=down))
+    await supervisor.want([ContainerSpec("App", 0, ("greet",), tmp_path, requirements=requirements)])
+    await is_down.wait()
+    await supervisor.stop()
+    assert "requirements.txt cannot be installed" in told[0]

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from sekisho.model.ir import Flavour, KeySetState
+from sekisho.model.ir import Flavour, KeySet, KeySetState
 from sekisho.serve.key_broker import BrokerPolicy, FetchPolicy, KeyBroker, LocalKeys
-from sekisho.serve.key_fetcher import KeyFetcher
+from sekisho.serve.key_fetcher import Answer, KeyFetcher
 from sekisho.serve.manual_time import ManualTime
 
 pytestmark = pytest.mark.anyio
@@ -131,6 +131,7 @@ async def test_keys_are_pending_and_then_there(endpoint: Endpoint, time: ManualT
         await listener.wait()
 
 
+@pytest.mark.semantics("FETCH-09")
 async def test_guards_that_share_an_endpoint_share_the_fetch(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         broker.want([(endpoint.url, Flavour.ALB)] * 50)
@@ -139,6 +140,7 @@ async def test_guards_that_share_an_endpoint_share_the_fetch(endpoint: Endpoint,
     assert endpoint.requests == 1
 
 
+@pytest.mark.semantics("FETCH-05")
 async def test_keys_are_fetched_again_every_five_minutes(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
@@ -158,6 +160,7 @@ async def test_an_unchanged_set_is_not_news(endpoint: Endpoint, time: ManualTime
         assert endpoint.requests == 13
 
 
+@pytest.mark.semantics("FETCH-06")
 async def test_an_outage_of_ten_minutes_changes_nothing(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
@@ -184,6 +187,7 @@ async def test_an_endpoint_that_misbehaves_later_does_not_take_the_keys_away(
         assert kids(broker, endpoint.url) == ["k1"]
 
 
+@pytest.mark.semantics("FETCH-06")
 async def test_keys_are_let_go_an_hour_after_they_were_last_seen(
     endpoint: Endpoint, time: ManualTime
 ) -> None:
@@ -197,6 +201,7 @@ async def test_keys_are_let_go_an_hour_after_they_were_last_seen(
         assert kids(broker, endpoint.url) == []
 
 
+@pytest.mark.semantics("FETCH-07")
 async def test_a_withdrawn_set_is_gone_with_the_next_fetch(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
@@ -252,6 +257,7 @@ async def test_retries_become_rarer_up_to_half_a_minute(endpoint: Endpoint, time
 # ---------------------------------------------------------------- unknown key ids
 
 
+@pytest.mark.semantics("FETCH-08")
 async def test_an_unknown_kid_brings_the_new_key_at_once(endpoint: Endpoint, time: ManualTime) -> None:
     async with broker_for(time) as broker:
         await begin(broker, time, endpoint.url)
@@ -261,6 +267,7 @@ async def test_an_unknown_kid_brings_the_new_key_at_once(endpoint: Endpoint, tim
         assert kids(broker, endpoint.url) == ["k1", "k2"]
 
 
+@pytest.mark.semantics("FETCH-08")
 async def test_a_flood_of_unknown_kids_costs_one_fetch_in_ten_seconds(
     endpoint: Endpoint, time: ManualTime
 ) -> None:
@@ -297,6 +304,22 @@ async def test_the_time_between_two_such_fetches_can_be_set(endpoint: Endpoint, 
         assert endpoint.requests == 2
         await time.passes(1)
         assert endpoint.requests == 3
+
+
+@pytest.mark.semantics("FETCH-01", "FETCH-02", "FETCH-05", "FETCH-06", "FETCH-08")
+async def test_the_times_are_the_documented_and_chosen_ones(time: ManualTime) -> None:
+    asked: dict[Flavour, float] = {}
+
+    async def fetch(url: str, edge: Flavour, seconds: float) -> Answer:
+        asked[edge] = seconds
+        return Answer(KeySet(url, url, KeySetState.REFUSED), is_final=False)
+
+    broker = KeyBroker(time.clock, fetch, wait=time.wait)
+    broker.want([("https://idp.example/", edge) for edge in Flavour])
+    await time.all_asleep(2)
+    await broker.stop()
+    assert asked == {Flavour.ALB: 5, Flavour.HTTP_API: 1.5}
+    assert BrokerPolicy().alb == FetchPolicy(timeout=5, fresh=300, stale=3600, unknown_kid=10)
     assert BrokerPolicy().http_api == FetchPolicy(timeout=1.5, fresh=300, stale=7200, unknown_kid=60)
 
 
@@ -351,6 +374,7 @@ async def test_a_listener_that_fails_once_is_called_again(endpoint: Endpoint, ti
 # ---------------------------------------------------------------- issuers of our own
 
 
+@pytest.mark.semantics("FETCH-12")
 async def test_local_keys_are_there_at_once_and_never_fetched(time: ManualTime) -> None:
     documents = {"https://pool.example/": LocalKeys("https://pool.example/jwks.json", jwks("k1"))}
     listener = Listener()

@@ -133,6 +133,7 @@ async def test_a_name_under_localhost_means_this_machine(fetcher: KeyFetcher, si
     assert f"host: idp.localhost:{site.port}\r\n" in site.requests[0].lower()
 
 
+@pytest.mark.semantics("FETCH-04")
 async def test_plain_http_works_from_this_machine(fetcher: KeyFetcher) -> None:
     async with serving(Site()) as site:
         site.answers[JWKS] = http(jwks("k1"))
@@ -165,6 +166,7 @@ async def test_localhost_may_listen_on_ipv6_only(fetcher: KeyFetcher) -> None:
         "",
     ],
 )
+@pytest.mark.semantics("FETCH-04")
 async def test_other_urls_are_not_even_tried(fetcher: KeyFetcher, url: str) -> None:
     answer = await fetcher.fetch(url, Flavour.ALB, 5)
     assert answer.key_set.state is KeySetState.UNREACHABLE
@@ -172,6 +174,7 @@ async def test_other_urls_are_not_even_tried(fetcher: KeyFetcher, url: str) -> N
     assert "pass" not in answer.key_set.detail
 
 
+@pytest.mark.semantics("FETCH-04")
 async def test_a_certificate_of_somebody_else_is_refused(site: Site) -> None:
     site.answers[JWKS] = http(jwks("k1"))
     stranger = KeyFetcher()
@@ -220,6 +223,7 @@ async def test_a_closed_port_and_an_unknown_name_are_told_apart(fetcher: KeyFetc
     ],
     ids=lambda value: repr(value[:32]) if isinstance(value, bytes) else str(value),
 )
+@pytest.mark.semantics("FETCH-03")
 async def test_every_bad_answer_has_its_state(
     fetcher: KeyFetcher, site: Site, answer: bytes, state: KeySetState, is_final: bool
 ) -> None:
@@ -266,6 +270,7 @@ async def test_the_keys_of_an_issuer_are_discovered(fetcher: KeyFetcher, site: S
     [{"issuer": "https://other.example/"}, {"issuer": None}, {"jwks_uri": 7}, {"jwks_uri": None}],
     ids=str,
 )
+@pytest.mark.semantics("FETCH-10")
 async def test_an_issuer_that_describes_another_is_refused(
     fetcher: KeyFetcher, site: Site, changes: dict[str, object]
 ) -> None:
@@ -275,6 +280,7 @@ async def test_an_issuer_that_describes_another_is_refused(
     assert len(site.requests) == 1
 
 
+@pytest.mark.semantics("FETCH-10")
 async def test_an_issuer_without_a_trailing_slash_is_another_one(fetcher: KeyFetcher, site: Site) -> None:
     issuer = discover(site)
     assert discovery_url(issuer) == discovery_url(issuer.removesuffix("/"))
@@ -292,7 +298,18 @@ async def test_discovery_and_keys_fail_apart(fetcher: KeyFetcher, site: Site) ->
     assert (found.key_set.state, found.key_set.undiscovered) == (KeySetState.INVALID, True)
 
 
+@pytest.mark.semantics("FETCH-04")
 async def test_discovery_cannot_point_at_plain_http_elsewhere(fetcher: KeyFetcher, site: Site) -> None:
     found = await fetcher.fetch(discover(site, jwks_uri="http://192.0.2.1/"), Flavour.HTTP_API, 5)
     assert found.key_set.state is KeySetState.UNREACHABLE
     assert not found.key_set.undiscovered
+
+
+@pytest.mark.semantics("FETCH-11")
+async def test_discovery_may_name_another_host(fetcher: KeyFetcher, site: Site) -> None:
+    async with serving(Site()) as other:
+        other.answers["/keys"] = http(jwks("k1"))
+        issuer = discover(site, jwks_uri=f"http://127.0.0.1:{other.port}/keys")
+        found = await fetcher.fetch(issuer, Flavour.HTTP_API, 5)
+    assert found.key_set.state is KeySetState.READY
+    assert found.key_set.url == f"http://127.0.0.1:{other.port}/keys"
