@@ -11,6 +11,7 @@ from google.protobuf.wrappers_pb2 import BoolValue, UInt32Value
 from sekisho.compile.emit.filters.client_protocol import emit_client_protocol_route
 from sekisho.compile.emit.filters.redirect import emit_redirect_route
 from sekisho.compile.emit.filters.rewrite import emit_rewrite_route
+from sekisho.compile.emit.filters.sticky_groups import GROUP_HEADER, emit_sticky_groups_route
 from sekisho.compile.emit.filters.sticky_targets import emit_sticky_targets_route
 from sekisho.compile.emit.forwarding import response_headers
 from sekisho.compile.emit.pages import CONTENT_TYPE, page
@@ -26,9 +27,6 @@ from sekisho.model.ir import (
     Rewrite,
     Upstream,
 )
-
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
-_GROUP_COOKIE = "AWSALBTG"
 
 
 def set_configs(emitted: EnvoyRoute, configs: Mapping[str, Any]) -> None:
@@ -87,7 +85,7 @@ def _forward(
         for part in live:
             action.weighted_clusters.clusters.append(_weighted(upstreams[part.upstream], part.weight))
         if forward.sticky_seconds is not None:
-            _keep_on_one_group(action, forward.sticky_seconds)
+            _keep_on_one_group(emitted, action, forward.sticky_seconds)
     emitted.route.CopyFrom(action)
     if any(upstreams[part.upstream].protocol is Protocol.HTTP2 for part in live):
         set_configs(emitted, emit_client_protocol_route())
@@ -100,11 +98,12 @@ def _weighted(upstream: Upstream, weight: int) -> WeightedCluster.ClusterWeight:
     return cluster
 
 
-def _keep_on_one_group(action: RouteAction, seconds: int) -> None:
-    """Choose the group by a cookie's hash, which falls on the groups by their weights."""
-    cookie = RouteAction.HashPolicy.Cookie(name=_GROUP_COOKIE, path="/", ttl=duration(seconds))
-    action.hash_policy.append(RouteAction.HashPolicy(cookie=cookie))
+def _keep_on_one_group(emitted: EnvoyRoute, action: RouteAction, seconds: int) -> None:
+    header = RouteAction.HashPolicy.Header(header_name=GROUP_HEADER)
+    action.hash_policy.append(RouteAction.HashPolicy(header=header))
     action.weighted_clusters.use_hash_policy.CopyFrom(BoolValue(value=True))
+    emitted.request_headers_to_remove.append(GROUP_HEADER)
+    set_configs(emitted, emit_sticky_groups_route(seconds))
 
 
 def _answer(emitted: EnvoyRoute, fixed: FixedResponse) -> None:

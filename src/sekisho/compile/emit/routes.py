@@ -14,6 +14,7 @@ from sekisho.compile.emit.filters.normalize import emit_normalize_route
 from sekisho.compile.emit.filters.policy import emit_guard_route_config
 from sekisho.compile.emit.filters.redirect import enable_redirect
 from sekisho.compile.emit.filters.rewrite import enable_rewrite
+from sekisho.compile.emit.filters.sticky_groups import enable_sticky_groups
 from sekisho.compile.emit.forwarding import add_forwarding_headers
 from sekisho.compile.emit.matches import emit_match
 from sekisho.compile.emit.patterns import regex_matcher
@@ -46,9 +47,14 @@ def _refusals() -> list[EnvoyRoute]:
     addresses = HeaderMatcher(
         name="x-forwarded-for", string_match=StringMatcher(safe_regex=regex_matcher(_TOO_MANY_ADDRESSES))
     )
+    cases = (
+        ("connect", RouteMatch(connect_matcher=RouteMatch.ConnectMatcher()), 400),
+        ("trace", RouteMatch(prefix="", headers=[trace]), 405),
+        ("forwarded-for", RouteMatch(prefix="", headers=[addresses]), 463),
+    )
     routes = []
-    for name, header, status in (("trace", trace, 405), ("forwarded-for", addresses, 463)):
-        route = EnvoyRoute(name=name, match=RouteMatch(prefix="", headers=[header]))
+    for name, match, status in cases:
+        route = EnvoyRoute(name=name, match=match)
         set_page(route, status)
         set_configs(route, emit_guard_route_config(None, None))
         routes.append(route)
@@ -61,7 +67,8 @@ def _normalize_route() -> EnvoyRoute:
     A filter that it leaves out is not there for the route that is chosen next, whatever that one asks for.
     """
     route = emit_normalize_route()
-    set_configs(route, {**enable_redirect(), **enable_client_protocol(), **enable_rewrite()})
+    for configs in (enable_sticky_groups, enable_redirect, enable_client_protocol, enable_rewrite):
+        set_configs(route, configs())
     return route
 
 

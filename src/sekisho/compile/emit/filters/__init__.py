@@ -17,6 +17,7 @@ from sekisho.compile.emit.filters.normalize import NORMALIZE, RESTORE, emit_norm
 from sekisho.compile.emit.filters.policy import POLICY, emit_policy
 from sekisho.compile.emit.filters.redirect import emit_redirect
 from sekisho.compile.emit.filters.rewrite import emit_rewrite, emit_rewrite_values
+from sekisho.compile.emit.filters.sticky_groups import emit_sticky_groups
 from sekisho.compile.emit.filters.sticky_targets import emit_sticky_targets
 from sekisho.compile.emit.resources import ADS, pack
 from sekisho.model.ir import Edge, Listener
@@ -60,6 +61,7 @@ FILTERS: tuple[FilterEntry, ...] = (
     FilterEntry(
         emit_alb_request, "refuses what is too long before anything is spent on it; names every request"
     ),
+    FilterEntry(emit_sticky_groups, "chooses the route again, so it stands before what decides on a route"),
     FilterEntry(_discovered(JWT_AUTHN), "verifies the signatures that the policy asks about"),
     FilterEntry(_discovered(POLICY), "decides; nothing that answers or changes a request may come before"),
     FilterEntry(_inline(RESTORE, emit_restore), "redirects and rewrites see the path as the client wrote it"),

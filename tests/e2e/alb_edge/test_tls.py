@@ -1,0 +1,163 @@
+"""TLS towards clients: certificates, versions, protocols, and what is no TLS at all."""
+
+import asyncio
+import datetime as dt
+import ssl
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from sekisho.model.ir import Certificate, FixedResponse, ListenerOptions, Protocol, Tls, Upstream
+
+from .harness import Lab, Publish, echo, forward_to, route
+
+FINE = route(FixedResponse(200, "text/plain", "fine"))
+
+
+def certificate(*hosts: str) -> Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False)
+        .sign(key, SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return Certificate(hosts[0], hosts, made.public_bytes(Encoding.PEM).decode(), private.decode())
+
+
+def client(maximum: ssl.TLSVersion | None = None, *protocols: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if maximum is not None:
+        context.maximum_version = maximum
+    if protocols:
+        context.set_alpn_protocols(list(protocols))
+    return context
+
+
+async def handshake(port: int, context: ssl.SSLContext, name: str | None) -> tuple[str, str, str | None]:
+    """Return the served certificate's name, the TLS version and the chosen protocol."""
+    _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname=name or "")
+    spoken = writer.get_extra_info("ssl_object")
+    served = x509.load_der_x509_certificate(spoken.getpeercert(binary_form=True))
+    writer.close()
+    common = served.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+    return str(common), spoken.version(), spoken.selected_alpn_protocol()
+
+
+@pytest.fixture(scope="module")
+def certificates() -> tuple[Certificate, ...]:
+    return certificate("default.test"), certificate("app.test"), certificate("*.wild.test", "wild.test")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("app.test", "app.test"),
+        ("a.wild.test", "*.wild.test"),
+        ("wild.test", "*.wild.test"),
+        ("a.b.wild.test", "default.test"),
+        ("unknown.test", "default.test"),
+        (None, "default.test"),
+    ],
+)
+def test_the_certificate_follows_the_name(
+    lab: Lab, publish: Publish, certificates: tuple[Certificate, ...], name: str | None, expected: str
+) -> None:
+    port = publish(FINE, tls=Tls(certificates), public_port=443)
+    assert lab.run(handshake(port, client(), name))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "offered", "spoken"),
+    [
+        ("1.2", "1.3", None, "TLSv1.3"),
+        ("1.2", "1.2", None, "TLSv1.2"),
+        ("1.2", "1.3", ssl.TLSVersion.TLSv1_2, "TLSv1.2"),
+        ("1.3", "1.3", ssl.TLSVersion.TLSv1_2, None),
+    ],
+)
+def test_versions(
+    lab: Lab,
+    publish: Publish,
+    certificates: tuple[Certificate, ...],
+    minimum: str,
+    maximum: str,
+    offered: ssl.TLSVersion | None,
+    spoken: str | None,
+) -> None:
+    port = publish(FINE, tls=Tls(certificates, minimum, maximum))
+    if spoken is None:
+        with pytest.raises(ssl.SSLError):
+            lab.run(handshake(port, client(offered), "app.test"))
+    else:
+        assert lab.run(handshake(port, client(offered), "app.test"))[1] == spoken
+
+
+@pytest.mark.parametrize("http2", [True, False])
+def test_http2_is_offered_as_configured(
+    lab: Lab, publish: Publish, certificates: tuple[Certificate, ...], http2: bool
+) -> None:
+    port = publish(FINE, tls=Tls(certificates), options=ListenerOptions(http2=http2))
+    chosen = lab.run(handshake(port, client(None, "h2", "http/1.1"), "app.test"))[2]
+    assert chosen == ("h2" if http2 else "http/1.1")
+    with httpx.Client(http2=True, verify=client()) as http:
+        answer = http.get(f"https://127.0.0.1:{port}/")
+    assert (answer.http_version, answer.text) == ("HTTP/2" if http2 else "HTTP/1.1", "fine")
+
+
+def test_http2_reaches_http1_and_http2_targets(
+    lab: Lab, publish: Publish, certificates: tuple[Certificate, ...], echoing: Upstream
+) -> None:
+    nobody = Upstream("h2", "arn:h2", (lab.target(echo),), protocol=Protocol.HTTP2)
+    for upstream, status in ((echoing, 200), (nobody, 502)):
+        port = publish(
+            route(forward_to(upstream)), upstreams=(upstream,), tls=Tls(certificates), public_port=443
+        )
+        with httpx.Client(http2=True, verify=client()) as http:
+            answer = http.get(f"https://127.0.0.1:{port}/x", headers={"Host": f"App.Test:{port}"})
+        assert (answer.http_version, answer.status_code) == ("HTTP/2", status)
+        if status == 200:
+            assert "\r\nhost: app.test\r\n" in answer.text
+            assert "\r\nx-forwarded-proto: https\r\n" in answer.text
+            assert "\r\nx-forwarded-port: 443\r\n" in answer.text
+
+
+def test_the_target_is_told_about_tls_when_asked(
+    lab: Lab, publish: Publish, certificates: tuple[Certificate, ...], echoing: Upstream
+) -> None:
+    options = ListenerOptions(tls_headers=True)
+    port = publish(route(forward_to(echoing)), upstreams=(echoing,), tls=Tls(certificates), options=options)
+    told = lab.ask(port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", tls=client(ssl.TLSVersion.TLSv1_2)).text
+    assert "\r\nx-amzn-tls-version: TLSv1.2\r\n" in told
+    assert "\r\nx-amzn-tls-cipher-suite: ECDHE-ECDSA-" in told
+
+
+def test_plain_http_on_a_tls_port(lab: Lab, publish: Publish, certificates: tuple[Certificate, ...]) -> None:
+    answer = lab.get(publish(FINE, tls=Tls(certificates)))
+    assert answer.status == 400
+    assert "<title>400 The plain HTTP request was sent to HTTPS port</title>" in answer.text
+    assert answer.headers["server"] == "awselb/2.0"
+
+
+def test_targets_with_tls_need_no_valid_certificate(lab: Lab, publish: Publish, tmp_path: Path) -> None:
+    made = certificate("anything.test")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    chain.write_text(made.chain)
+    key.write_text(made.key)
+    context.load_cert_chain(chain, key)
+    upstream = Upstream("tls", "arn:tls", (lab.target(echo, context),), tls=True)
+    port = publish(route(forward_to(upstream)), upstreams=(upstream,))
+    assert lab.get(port).status == 200
