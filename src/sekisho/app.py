@@ -1,7 +1,7 @@
 """The one module that knows every part: it builds them, starts them in order and stops them in reverse."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,11 @@ from sekisho import __version__
 from sekisho.cfn.engine import Engine
 from sekisho.cfn.work import Parts
 from sekisho.compile.compile import Compiled
+from sekisho.issuer.cognito.urls import PoolUrls
+from sekisho.issuer.cognito.user_tokens import PoolTokens
 from sekisho.kernel.clock import SystemClock
+from sekisho.kernel.errors import UsageError
+from sekisho.kernel.functions import NoFunctions
 from sekisho.kernel.ids import RandomIds
 from sekisho.kernel.settings import Settings, inherited_environment
 from sekisho.model.diagnostics import Diagnostic
@@ -43,10 +47,12 @@ from sekisho.serve.snapshots import Snapshots
 from sekisho.serve.system_api import SystemApi
 from sekisho.serve.task_targets import TaskTargets
 from sekisho.serve.unknown_keys import UnknownKeys
+from sekisho.serve.user_pools import UserPoolDeps, user_pool_routes
 from sekisho.serve.web import WebServer
 from sekisho.serve.xds import AdsServer
 from sekisho.services import SERVICES
 from sekisho.services.cloudformation.engine import TYPES
+from sekisho.services.cognito_idp.triggers import PoolTriggers
 from sekisho.services.registry import Dispatcher
 from sekisho.store.sql import open_sqlite
 
@@ -84,7 +90,12 @@ class Server:
         )
         self.health = HealthChecks(on_change=self._reconcile)
         runtime = ServerRuntime(self.health)
-        dispatcher = Dispatcher(SERVICES, self.store, self.clock, self.ids, settings.account_id, runtime)
+        self._pool_urls = PoolUrls(self._local_issuers(settings.cognito_issuer))
+        functions = NoFunctions()
+        tokens = PoolTokens(self.clock, self.ids, PoolTriggers(functions), self._pool_urls)
+        dispatcher = Dispatcher(
+            SERVICES, self.store, self.clock, self.ids, settings.account_id, runtime, functions, tokens
+        )
         self._ads = AdsServer()
         unknown_keys = UnknownKeys(self.broker, self._compiled)
         self.audit = Audit(self._compiled)
@@ -141,18 +152,25 @@ class Server:
         """Return the folder that holds the state."""
         return self._data.path
 
+    def _local_issuers(self, choice: str) -> Callable[[], str] | None:
+        """Return where pools say they issue from, None for AWS's own URLs."""
+        if choice not in ("aws", "local"):
+            raise UsageError(f"SEKISHO_COGNITO_ISSUER is aws or local, not {choice!r}")
+        return None if choice == "aws" else lambda: self.url
+
     def _build_app(self) -> Starlette:
         aws = AwsApi(self.control.call, self.clock, self.ids, self.settings.region)
         reset = self._reset if self.settings.ephemeral else None
         system = SystemApi(__version__, self.parts, self.endpoints, self.diagnostics, reset)
         issuers = tenant_routes(IssuerDeps(self.store, self.clock, self.ids, self.control.changed))
+        pools = user_pool_routes(UserPoolDeps(self.store, self._pool_urls))
         explain = Route(
             "/_sekisho/explain",
             ExplainApi(lambda: self.control.state, self.clock).handle,
             methods=["POST"],
         )
         catch_all = Route("/{path:path}", aws.handle, methods=AwsApi.METHODS)
-        return Starlette(routes=[*system.routes, explain, *issuers, catch_all])
+        return Starlette(routes=[*system.routes, explain, *issuers, *pools, catch_all])
 
     async def __aenter__(self) -> Self:
         try:

@@ -62,6 +62,12 @@ def load_private_key(pem: str) -> "RSAPrivateKey":
     return private
 
 
+def public_numbers(private: "RSAPrivateKey") -> dict[str, str]:
+    """Return the members ``n`` and ``e`` of the public half's JWK (RFC 7518 section 6.3.1)."""
+    numbers = private.public_key().public_numbers()
+    return {"n": _base64url(_big_endian(numbers.n)), "e": _base64url(_big_endian(numbers.e))}
+
+
 def create_keys(ctx: IssuerContext, profile: KeyProfile) -> None:
     """Make the first two keys of an issuer, the current and the next one (AUTH0-20)."""
     for status in (KeyStatus.CURRENT, KeyStatus.NEXT):
@@ -126,14 +132,7 @@ def _make_key(ctx: IssuerContext, profile: KeyProfile, status: KeyStatus) -> Sig
     pem = ctx.new_key()
     kid = profile.new_kid(ctx.ids)
     private = load_private_key(pem)
-    numbers = private.public_key().public_numbers()
-    jwk: dict[str, Any] = {
-        "kty": "RSA",
-        "use": "sig",
-        "n": _base64url(_big_endian(numbers.n)),
-        "e": _base64url(_big_endian(numbers.e)),
-        "kid": kid,
-    }
+    jwk: dict[str, Any] = {"kty": "RSA", "use": "sig", **public_numbers(private), "kid": kid}
     now = ctx.clock.now()
     if profile.certificate_name is not None:
         serial = int.from_bytes(ctx.ids.token_bytes(8)) | 1

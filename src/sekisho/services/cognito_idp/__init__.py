@@ -1,0 +1,38 @@
+"""Amazon Cognito user pools: pools, app clients, groups, users, and how users sign in.
+
+Reads and writes the resources of ``model.cognito`` and ``model.sign_ins``; tokens come from the issuer in the context.
+"""
+
+from sekisho.services.cognito_idp import (
+    admin_passwords,
+    app_clients,
+    client_settings,
+    groups,
+    pool_settings,
+    schema,
+    tags,
+    user_creation,
+    user_pools,
+    user_values,
+    users,
+)
+from sekisho.services.cognito_idp.sign_in import operations as sign_in
+from sekisho.services.registry import Service
+
+SERVICE = Service.from_modules(
+    "cognito-idp",
+    (
+        pool_settings,
+        schema,
+        user_pools,
+        client_settings,
+        app_clients,
+        groups,
+        user_values,
+        users,
+        user_creation,
+        admin_passwords,
+        sign_in,
+        tags,
+    ),
+)

@@ -1,0 +1,168 @@
+"""The operations that sign users in.
+
+Source: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sekisho.services.cognito_idp import errors
+from sekisho.services.cognito_idp.lookup import get_client, get_client_and_pool, get_pool
+from sekisho.services.cognito_idp.sign_in.attempt import Attempt
+from sekisho.services.cognito_idp.sign_in.new_password import answer_new_password
+from sekisho.services.cognito_idp.sign_in.password import start_password
+from sekisho.services.context import LongContext
+from sekisho.services.ledger import members
+from sekisho.services.registry import operation
+
+# What tells Amazon's threat protection about the device changes nothing here.
+_CONTEXT = "AnalyticsMetadata"
+
+LEDGER = {
+    "InitiateAuthRequest": members(
+        enforced="AuthFlow AuthParameters ClientMetadata ClientId",
+        stored=f"{_CONTEXT} UserContextData",
+        rejected="Session",
+    ),
+    "AdminInitiateAuthRequest": members(
+        enforced="UserPoolId ClientId AuthFlow AuthParameters ClientMetadata",
+        stored=f"{_CONTEXT} ContextData",
+        rejected="Session",
+    ),
+    "RespondToAuthChallengeRequest": members(
+        enforced="ClientId ChallengeName Session ChallengeResponses ClientMetadata",
+        stored=f"{_CONTEXT} UserContextData",
+    ),
+    "AdminRespondToAuthChallengeRequest": members(
+        enforced="UserPoolId ClientId ChallengeName ChallengeResponses Session ClientMetadata",
+        stored=f"{_CONTEXT} ContextData",
+    ),
+    "AnalyticsMetadataType": members(stored="AnalyticsEndpointId"),
+    "UserContextDataType": members(stored="IpAddress EncodedData"),
+    "ContextDataType": members(stored="IpAddress ServerName ServerPath HttpHeaders EncodedData"),
+    "HttpHeader": members(stored="headerName headerValue"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A flow: what an app client must allow for it, who may start it, how it starts."""
+
+    allowed_by: str
+    start: Callable[[Attempt], dict[str, Any]]
+    refusal: str
+    by_users: bool = True
+    by_admins: bool = True
+
+
+FLOWS: Mapping[str, Flow] = {
+    "USER_PASSWORD_AUTH": Flow(
+        "ALLOW_USER_PASSWORD_AUTH",
+        start_password,
+        "USER_PASSWORD_AUTH flow not enabled for this client",
+        by_admins=False,
+    ),
+    "ADMIN_USER_PASSWORD_AUTH": Flow(
+        "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+        start_password,
+        "Auth flow not enabled for this client",
+        by_users=False,
+    ),
+}
+"""The flows; another is a file and a line here."""
+
+_OLD_NAMES = {"ADMIN_NO_SRP_AUTH": "ADMIN_USER_PASSWORD_AUTH", "REFRESH_TOKEN": "REFRESH_TOKEN_AUTH"}
+
+ANSWERS: Mapping[str, Callable[[Attempt, str | None], dict[str, Any]]] = {
+    "NEW_PASSWORD_REQUIRED": answer_new_password,
+}
+"""What verifies the answer to each challenge, given the attempt and the session."""
+
+
+@operation("InitiateAuth", transaction=False)
+def initiate_auth(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Start to sign in, as a user's own app does."""
+    with ctx.store.read() as state:
+        client, pool = get_client_and_pool(state, request["ClientId"])
+    attempt = Attempt(
+        ctx,
+        pool,
+        client,
+        request.get("AuthParameters") or {},
+        request.get("ClientMetadata") or {},
+        is_admin=False,
+    )
+    return _start(attempt, request["AuthFlow"])
+
+
+@operation("AdminInitiateAuth", transaction=False)
+def admin_initiate_auth(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Start to sign a user in, as a server does."""
+    with ctx.store.read() as state:
+        pool = get_pool(ctx, state, request["UserPoolId"])
+        client = get_client(state, pool, request["ClientId"])
+    attempt = Attempt(
+        ctx,
+        pool,
+        client,
+        request.get("AuthParameters") or {},
+        request.get("ClientMetadata") or {},
+        is_admin=True,
+    )
+    return _start(attempt, request["AuthFlow"])
+
+
+@operation("RespondToAuthChallenge", transaction=False)
+def respond_to_auth_challenge(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer a challenge, as a user's own app does."""
+    with ctx.store.read() as state:
+        client, pool = get_client_and_pool(state, request["ClientId"])
+    attempt = Attempt(
+        ctx,
+        pool,
+        client,
+        request.get("ChallengeResponses") or {},
+        request.get("ClientMetadata") or {},
+        is_admin=False,
+    )
+    return _answer(attempt, request)
+
+
+@operation("AdminRespondToAuthChallenge", transaction=False)
+def admin_respond_to_auth_challenge(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer a challenge, as a server does."""
+    with ctx.store.read() as state:
+        pool = get_pool(ctx, state, request["UserPoolId"])
+        client = get_client(state, pool, request["ClientId"])
+    attempt = Attempt(
+        ctx,
+        pool,
+        client,
+        request.get("ChallengeResponses") or {},
+        request.get("ClientMetadata") or {},
+        is_admin=True,
+    )
+    return _answer(attempt, request)
+
+
+# --- helpers -------------------------------------------------------------------------------------------------
+
+
+def _start(attempt: Attempt, name: str) -> dict[str, Any]:
+    flow = FLOWS.get(_OLD_NAMES.get(name, name))
+    if flow is None:
+        raise errors.invalid_parameter(f"Sekisho does not support the flow {name}.")
+    if not (flow.by_admins if attempt.is_admin else flow.by_users):
+        raise errors.invalid_parameter("Initiate Auth method not supported.")
+    if flow.allowed_by not in attempt.client.auth_flows:
+        raise errors.invalid_parameter(flow.refusal)
+    return flow.start(attempt)
+
+
+def _answer(attempt: Attempt, request: Mapping[str, Any]) -> dict[str, Any]:
+    name = request["ChallengeName"]
+    answer = ANSWERS.get(name)
+    if answer is None:
+        raise errors.invalid_parameter(f"Sekisho does not support the challenge {name}.")
+    return answer(attempt, request.get("Session"))

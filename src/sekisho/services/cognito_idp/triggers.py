@@ -1,0 +1,72 @@
+"""The functions of a pool's ``LambdaConfig``: the event that each gets, and what may come back.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-identity-pools-working-with-aws-lambda-triggers.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sekisho.kernel.errors import ServiceError
+from sekisho.kernel.functions import FunctionFailedError, FunctionInvoker, FunctionUnavailableError
+from sekisho.model.cognito import User, UserPool
+
+_SDK_VERSION = "aws-sdk-unknown-unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTriggers:
+    """Runs triggers through whatever runs functions; never to be used inside a transaction."""
+
+    functions: FunctionInvoker
+
+    def run(
+        self,
+        pool: UserPool,
+        trigger: str,
+        source: str,
+        *,
+        user_name: str,
+        client_id: str,
+        request: Mapping[str, Any],
+        response: Mapping[str, Any],
+        version: str = "1",
+    ) -> Mapping[str, Any]:
+        """Return the ``response`` of the event that the function gives back; the given one where there is no function.
+
+        Raises:
+            ServiceError: UserLambdaValidationException where the function failed, UnexpectedLambdaException where
+                it could not be called, InvalidLambdaResponseException where it gave back what is no event.
+        """
+        arn = pool.triggers.get(trigger)
+        if arn is None:
+            return response
+        event = {
+            "version": version,
+            "region": pool.region,
+            "userPoolId": pool.id,
+            "userName": user_name,
+            "callerContext": {"awsSdkVersion": _SDK_VERSION, "clientId": client_id},
+            "triggerSource": source,
+            "request": dict(request),
+            "response": dict(response),
+        }
+        try:
+            answer = self.functions.invoke(arn, event)
+        except FunctionFailedError as error:  # COGNITO-50
+            raise ServiceError(
+                "UserLambdaValidationException", f"{trigger} failed with error {error.message}."
+            ) from None
+        except FunctionUnavailableError as error:
+            raise ServiceError(
+                "UnexpectedLambdaException", f"{trigger} invocation failed due to error {error.message}."
+            ) from None
+        given_back = answer.get("response") if isinstance(answer, dict) else None
+        if not isinstance(given_back, dict):
+            raise ServiceError("InvalidLambdaResponseException", "Unrecognizable lambda output")
+        return given_back
+
+
+def trigger_attributes(user: User) -> dict[str, str]:
+    """Return the attributes of a user as triggers get them."""
+    return {"sub": user.sub, "cognito:user_status": user.status, **user.attributes}
