@@ -5,6 +5,7 @@ import typer
 from sekisho import __version__
 from sekisho.cli.ca import ca
 from sekisho.cli.demo.command import demo
+from sekisho.cli.explain import explain
 from sekisho.cli.serve import serve
 from sekisho.cli.status import status
 from sekisho.cli.up import up
@@ -36,6 +37,7 @@ def _root(
 app.command()(demo)
 app.command()(up)
 app.command()(serve)
+app.command()(explain)
 app.command()(status)
 app.command()(ca)
 

@@ -1,0 +1,87 @@
+"""``sekisho explain``: why a request would be let through or refused."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from sekisho.cli.client import post_json
+from sekisho.cli.console import out, print_json, reports_errors
+from sekisho.cli.options import Host, Json, Port, settings_from
+from sekisho.kernel.errors import UsageError
+
+Method = Annotated[str, typer.Option("--request", "-X", help="Method of the request.")]
+Header = Annotated[
+    list[str] | None, typer.Option("--header", "-H", help="A header, 'Name: value', as for curl; repeatable.")
+]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        "--token", envvar="TOKEN", show_envvar=True, help="Sent as 'Authorization: Bearer'; '-' reads it."
+    ),
+]
+SourceIp = Annotated[
+    str, typer.Option("--source-ip", help="Address of the client, for source-ip conditions.")
+]
+
+_DENIED = 1
+
+
+@reports_errors
+def explain(
+    url: Annotated[
+        str, typer.Argument(help="The URL that the request is for, with the listener's local port.")
+    ],
+    method: Method = "GET",
+    header: Header = None,
+    token: Token = None,
+    source_ip: SourceIp = "127.0.0.1",
+    host: Host = None,
+    port: Port = None,
+    json: Json = False,
+) -> None:
+    """Say why a request would be let through or refused: the rule that takes it, then every check, with its source.
+
+    Nothing reaches the target. Exit status 0 when the request is let through, 1 when it is refused.
+    """
+    settings = settings_from(host=host, port=port)
+    question = {
+        "url": url,
+        "method": method,
+        "headers": _read_headers(header or []),
+        "token": sys.stdin.readline().strip() if token == "-" else token,
+        "source_ip": source_ip,
+    }
+    answer = post_json(f"http://{settings.host}:{settings.port}", "/_sekisho/explain", question)
+    if json:
+        print_json(answer)
+    else:
+        _print(answer)
+    if answer["decision"] != "allow":
+        sys.exit(_DENIED)
+
+
+def _read_headers(lines: list[str]) -> dict[str, list[str]]:
+    headers: dict[str, list[str]] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or not name.strip():
+            raise UsageError(f"--header wants 'Name: value', not {name!r}")
+        headers.setdefault(name.strip(), []).append(value.strip())
+    return headers
+
+
+def _print(answer: dict[str, Any]) -> None:
+    out.print(answer["why"], style="bold", markup=False)
+    if answer["rule"]:
+        out.print(f"rule    {answer['rule']}", markup=False)
+    for check in answer["checks"]:
+        mark, style = ("ok  ", "green") if check["ok"] else ("FAIL", "bold red")
+        out.print(f"{mark} {check['id']}  {check['claim']}", style=style, markup=False)
+        out.print(f"     {check['detail']}", markup=False)
+        if not check["ok"]:
+            out.print(f"     {check['source']}", style="dim", markup=False)
+    edge = answer["edge"]
+    if edge is not None:
+        agreed = "agrees" if edge["agrees"] else "DISAGREES; please report it"
+        out.print(f"edge    answered {edge['status']} {edge['reason']}: {agreed}", markup=False)
