@@ -3,13 +3,14 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 import structlog
 
-from sekisho.functions.model import FunctionSpec, Invocation, MissingRuntimeError, ThrottledError
-from sekisho.functions.runtime_api import RuntimeApi
+from sekisho.functions.model import Event, FunctionSpec, Invocation, MissingRuntimeError, ThrottledError
+from sekisho.functions.runtime_api import Answer, RuntimeApi
 from sekisho.functions.runtimes import Runtimes
 from sekisho.functions.worker import Worker, WorkerDiedError, failed, invocation_work, worker_environment
 from sekisho.kernel.clock import Clock
@@ -32,17 +33,16 @@ class FunctionHost:
         runtimes: Runtimes | None = None,
         shared_environment: Mapping[str, str] | None = None,
     ) -> None:
+        """Take ``shared_environment``, variables that every function gets unless it sets them itself."""
         self._clock = clock
         self._ids = ids
         self._runtimes = runtimes or Runtimes()
         self._shared = shared_environment or {}
         self._idle: dict[str, list[Worker]] = {}
-        self._busy: dict[str, int] = {}
+        self._busy: Counter[str] = Counter()
         self._revisions: dict[str, str] = {}
 
-    async def invoke(
-        self, spec: FunctionSpec, payload: bytes, *, trace: str = "", client_context: str = ""
-    ) -> Invocation:
+    async def invoke(self, spec: FunctionSpec, event: Event) -> Invocation:
         """Run a function and return what came of it; a function that fails is a result, not an error.
 
         Raises:
@@ -50,56 +50,63 @@ class FunctionHost:
             ThrottledError: all the workers that the function may have are busy.
         """
         limit = _MOST_WORKERS if spec.concurrency is None else spec.concurrency
-        if self._busy.get(spec.arn, 0) >= limit:
+        if self._busy[spec.function_arn] >= limit:
             raise ThrottledError("Rate Exceeded.")
-        self._busy[spec.arn] = self._busy.get(spec.arn, 0) + 1
+        self._busy[spec.function_arn] += 1
         try:
-            return await self._run(spec, payload, trace, client_context)
+            return await self._run(spec, event)
         finally:
-            self._busy[spec.arn] -= 1
+            self._busy[spec.function_arn] -= 1
 
     async def forget(self, arn: str) -> None:
-        """End the idle workers of a function that is gone."""
+        """End the idle workers of a function or version that is gone, or has changed."""
         self._revisions.pop(arn, None)
         await asyncio.gather(*(worker.stop() for worker in self._idle.pop(arn, [])))
 
-    async def stop(self) -> None:
-        """End every idle worker; busy ones end with the server."""
-        await asyncio.gather(*(self.forget(arn) for arn in list(self._idle)))
+    async def keep_only(self, arns: Collection[str]) -> None:
+        """End the idle workers of every function and version that is not among these."""
+        await asyncio.gather(*(self.forget(arn) for arn in self._idle.keys() - set(arns)))
 
-    async def _run(self, spec: FunctionSpec, payload: bytes, trace: str, client_context: str) -> Invocation:
+    async def stop(self) -> None:
+        """End every idle worker; busy ones end with the invocations that they serve."""
+        await self.keep_only(())
+
+    async def _run(self, spec: FunctionSpec, event: Event) -> Invocation:
         request_id = self._ids.uuid()
         started = time.monotonic()
         worker = await self._take_idle(spec)
+        is_new = worker is None
         if worker is None:
             worker = await self._start(spec)
-            problem = await worker.initialize()
-            if problem is not None:
-                text = await worker.take_log()
-                await worker.stop()
-                return Invocation(problem, "Unhandled", text, request_id)
-        deadline = self._clock.now() + timedelta(seconds=spec.timeout)
-        work = invocation_work(spec, payload, request_id, deadline, trace, client_context)
+        answer: Answer | None = None
         try:
-            async with asyncio.timeout(spec.timeout):
-                answer = await worker.invoke(work)
-        except TimeoutError:
-            await worker.stop()
+            problem = await worker.initialize() if is_new else None
+            if problem is not None:
+                return Invocation(problem, "Unhandled", await worker.take_log(), request_id)
+            answer, failure = await self._serve(worker, event, request_id)
             text = _framed(spec, request_id, started, await worker.take_log())
-            message = f"Error: Task timed out after {spec.timeout:.2f} seconds"
-            return failed("Sandbox.Timedout", message, request_id, text)
-        except WorkerDiedError as died:
-            text = _framed(spec, request_id, started, await worker.take_log())
-            await worker.stop()
-            message = f"Error: Runtime exited with error: {died.status}"
-            return failed("Runtime.ExitError", message, request_id, text)
-        except asyncio.CancelledError:
-            await worker.stop()
-            raise
-        text = _framed(spec, request_id, started, await worker.take_log())
+        finally:
+            if answer is None:
+                await worker.stop()
+        if answer is None:
+            return failed(*failure, request_id, text)
         await self._give_back(worker)
         error = "Unhandled" if answer.is_error else None
         return Invocation(_with_request_id(answer.payload, request_id, error), error, text, request_id)
+
+    async def _serve(
+        self, worker: Worker, event: Event, request_id: str
+    ) -> tuple[Answer | None, tuple[str, str]]:
+        """Return the runtime's answer, or None and the type and text of the error that took its place."""
+        spec = worker.spec
+        deadline = self._clock.now() + timedelta(seconds=spec.timeout)
+        try:
+            async with asyncio.timeout(spec.timeout):
+                return await worker.invoke(invocation_work(event, request_id, deadline)), ("", "")
+        except TimeoutError:
+            return None, ("Sandbox.Timedout", f"Error: Task timed out after {spec.timeout:.2f} seconds")
+        except WorkerDiedError as died:
+            return None, ("Runtime.ExitError", f"Error: Runtime exited with error: {died.status}")
 
     async def _take_idle(self, spec: FunctionSpec) -> Worker | None:
         if self._revisions.get(spec.arn) != spec.revision:

@@ -12,7 +12,8 @@ class FunctionSpec:
     """One version of a function, ready to run.
 
     Attributes:
-        arn: the function's ARN, with the version where it is not the newest.
+        arn: the function's ARN, with the version where it is not the newest; workers are kept by it.
+        function_arn: the ARN without a version; concurrency is counted by it.
         name: the function's name.
         version: ``$LATEST`` or a number.
         runtime: AWS's identifier, e.g. ``python3.12`` or ``nodejs20.x``.
@@ -26,6 +27,7 @@ class FunctionSpec:
     """
 
     arn: str
+    function_arn: str
     name: str
     version: str
     runtime: str
@@ -36,6 +38,31 @@ class FunctionSpec:
     memory: int = 128
     revision: str = ""
     concurrency: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a function is invoked with.
+
+    Attributes:
+        payload: JSON.
+        invoked_arn: what the caller named, as the function's context shows it.
+        trace: the ``X-Amzn-Trace-Id`` of the request behind it, or empty.
+        client_context: JSON that the caller passes on, or empty.
+    """
+
+    payload: bytes = field(repr=False)
+    invoked_arn: str
+    trace: str = ""
+    client_context: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A service that invokes a function: its principal, and the resource on whose behalf it does."""
+
+    principal: str
+    source_arn: str
 
 
 @dataclass(frozen=True, slots=True)

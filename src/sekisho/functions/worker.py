@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sekisho.functions.model import FunctionSpec, Invocation
+from sekisho.functions.model import Event, FunctionSpec, Invocation
 from sekisho.functions.runtime_api import Answer, RuntimeApi, Work
 
 END_OF_LOG = "\x1e"
@@ -122,19 +122,17 @@ async def _read_line(stream: asyncio.StreamReader) -> str:
     return raw.decode(errors="replace")
 
 
-def invocation_work(
-    spec: FunctionSpec, payload: bytes, request_id: str, deadline: datetime, trace: str, client_context: str
-) -> Work:
+def invocation_work(event: Event, request_id: str, deadline: datetime) -> Work:
     """Return an invocation as the Runtime API hands it out."""
     headers = [
         ("Lambda-Runtime-Aws-Request-Id", request_id),
         ("Lambda-Runtime-Deadline-Ms", str(int(deadline.timestamp() * 1000))),
-        ("Lambda-Runtime-Invoked-Function-Arn", spec.arn),
-        ("Lambda-Runtime-Trace-Id", trace),
+        ("Lambda-Runtime-Invoked-Function-Arn", event.invoked_arn),
+        ("Lambda-Runtime-Trace-Id", event.trace),
     ]
-    if client_context:
-        headers.append(("Lambda-Runtime-Client-Context", client_context))
-    return Work(request_id, payload, tuple(headers))
+    if event.client_context:
+        headers.append(("Lambda-Runtime-Client-Context", event.client_context))
+    return Work(request_id, event.payload, tuple(headers))
 
 
 def worker_environment(spec: FunctionSpec, api: RuntimeApi, shared: Mapping[str, str]) -> dict[str, str]:

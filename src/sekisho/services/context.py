@@ -1,7 +1,7 @@
 """What an operation may use: the state, the clock, identifiers, and who is calling."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sekisho.kernel.clock import Clock
@@ -11,6 +11,7 @@ from sekisho.model.cognito import AppClient, UserPool
 from sekisho.model.keys import SigningKey
 from sekisho.model.sign_ins import RefreshGrant
 from sekisho.model.user_tokens import AccessClaims, SignIn, UserTokens
+from sekisho.services.hosting import FunctionHosting
 from sekisho.store.api import Reader, Store, Writer
 
 
@@ -106,7 +107,9 @@ class UserPoolTokens(Protocol):
 class LongContext:
     """What an operation gets that takes many steps, each in a transaction that it opens itself.
 
-    Its fields are those of :class:`Context`, with the store in place of a transaction.
+    Its fields are those of :class:`Context`, with the store in place of a transaction. ``hosting`` is None where
+    nothing runs functions. ``from_template`` is true where CloudFormation asks: what a template merely names may be
+    missing on this machine.
     """
 
     store: Store
@@ -115,8 +118,10 @@ class LongContext:
     account_id: str
     region: str
     operations: Operations
-    functions: FunctionInvoker = NoFunctions()
+    functions: FunctionInvoker = field(default_factory=NoFunctions)
     tokens: UserPoolTokens | None = None
+    hosting: FunctionHosting | None = None
+    from_template: bool = False
 
     @property
     def home(self) -> str:

@@ -11,6 +11,7 @@ from sekisho.kernel.errors import ServiceError
 from sekisho.kernel.functions import FunctionInvoker, NoFunctions
 from sekisho.kernel.ids import Ids
 from sekisho.services.context import Context, LongContext, Runtime, UserPoolTokens
+from sekisho.services.hosting import FunctionHosting
 from sekisho.services.ledger import Ledger, find_rejected, merge
 from sekisho.store.api import Store, Writer
 from sekisho.wire.models import load_service_model
@@ -68,7 +69,7 @@ class Service:
 class Dispatcher:
     """Runs operations: checks the input, opens the transaction, calls the function."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each part that operations may need
         self,
         services: tuple[Service, ...],
         store: Store,
@@ -78,6 +79,8 @@ class Dispatcher:
         runtime: Runtime,
         functions: FunctionInvoker | None = None,
         tokens: UserPoolTokens | None = None,
+        *,
+        hosting: FunctionHosting | None = None,
     ) -> None:
         self._services = {service.name: service for service in services}
         self._store = store
@@ -87,6 +90,7 @@ class Dispatcher:
         self._runtime = runtime
         self._functions = functions or NoFunctions()
         self._tokens = tokens
+        self._hosting = hosting
 
     def call(self, service: str, operation: str, params: Mapping[str, Any], region: str) -> dict[str, Any]:
         """Run one operation in its own transaction, or in those it opens itself, and return its output.
@@ -96,7 +100,7 @@ class Dispatcher:
         """
         handler = self._check(service, operation, params)
         if getattr(handler, _LONG, False):
-            return dict(handler(self._long_context(self._store, region), params) or {})
+            return dict(handler(self._long_context(self._store, region, from_template=False), params) or {})
         with self._store.write() as state:
             return dict(handler(self._context(state, region), params) or {})
 
@@ -114,9 +118,10 @@ class Dispatcher:
             return dict(handler(self._context(state, region), params) or {})
         if not getattr(handler, _JOINS, False):
             raise TypeError(f"{operation} cannot run inside a transaction")
-        return dict(handler(self._long_context(_JoinedStore(state), region), params) or {})
+        context = self._long_context(_JoinedStore(state), region, from_template=True)
+        return dict(handler(context, params) or {})
 
-    def _long_context(self, store: Store, region: str) -> LongContext:
+    def _long_context(self, store: Store, region: str, *, from_template: bool) -> LongContext:
         return LongContext(
             store,
             self._clock,
@@ -126,6 +131,8 @@ class Dispatcher:
             operations=self,
             functions=self._functions,
             tokens=self._tokens,
+            hosting=self._hosting,
+            from_template=from_template,
         )
 
     def _context(self, state: Writer, region: str) -> Context:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sekisho.functions.host import FunctionHost
-from sekisho.functions.model import FunctionSpec, Invocation, MissingRuntimeError, ThrottledError
+from sekisho.functions.model import Event, FunctionSpec, Invocation, MissingRuntimeError, ThrottledError
 from sekisho.kernel.clock import SystemClock
 from sekisho.kernel.ids import RandomIds
 
@@ -25,7 +25,7 @@ def write(folder: Path, source: str, name: str = "index.py") -> Path:
 
 def spec(code: Path, **changes: Any) -> FunctionSpec:
     values: dict[str, Any] = {
-        "arn": ARN, "name": "f", "version": "$LATEST", "runtime": "python3.12", "handler": "index.handler",
+        "arn": ARN, "function_arn": ARN, "name": "f", "version": "$LATEST", "runtime": "python3.12", "handler": "index.handler",
         "code": code, "timeout": 10, "revision": "1",
     }  # fmt: skip
     return FunctionSpec(**{**values, **changes})
@@ -43,7 +43,7 @@ def run(scenario: Callable[[FunctionHost], Awaitable[Any]]) -> Any:
 
 
 def invoke(function: FunctionSpec, event: Any = None) -> Invocation:
-    result = run(lambda host: host.invoke(function, json.dumps(event).encode()))
+    result = run(lambda host: host.invoke(function, Event(json.dumps(event).encode(), ARN)))
     assert isinstance(result, Invocation)
     return result
 
@@ -87,7 +87,7 @@ def test_a_worker_is_reused_and_retired_when_the_code_changes(tmp_path: Path) ->
     async def scenario(host: FunctionHost) -> list[bytes]:
         code = write(tmp_path, source)
         revisions = ("1", "1", "2")
-        return [(await host.invoke(spec(code, revision=revision), b"null")).payload for revision in revisions]
+        return [(await host.invoke(spec(code, revision=revision), Event(b"null", ARN))).payload for revision in revisions]
 
     first, second, third = run(scenario)
     assert first == second != third
@@ -123,8 +123,8 @@ def test_a_function_that_times_out_is_killed_and_the_next_call_works(tmp_path: P
 
     async def scenario(host: FunctionHost) -> list[Invocation]:
         code = write(tmp_path, source)
-        slow = await host.invoke(spec(code, timeout=0.2), b"true")
-        return [slow, await host.invoke(spec(code), b"false")]
+        slow = await host.invoke(spec(code, timeout=0.2), Event(b"true", ARN))
+        return [slow, await host.invoke(spec(code), Event(b"false", ARN))]
 
     slow, fine = run(scenario)
     body = json.loads(slow.payload)
@@ -147,7 +147,7 @@ def test_invocations_at_the_same_time_get_workers_of_their_own(tmp_path: Path) -
 
     async def scenario(host: FunctionHost) -> set[bytes]:
         function = spec(write(tmp_path / "code", source))
-        event = json.dumps(str(meet)).encode()
+        event = Event(json.dumps(str(meet)).encode(), ARN)
         both = await asyncio.gather(host.invoke(function, event), host.invoke(function, event))
         return {result.payload for result in both}
 
