@@ -348,8 +348,13 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """All that the edge does, at one version of the model."""
+    """All that the edge does, at one version of the model.
+
+    ``probe`` is the name of a header that only the control plane knows: a guarded route answers a request that has
+    it with its decision and forwards nothing.
+    """
 
     listeners: tuple[Listener, ...] = ()
     upstreams: tuple[Upstream, ...] = ()
     key_sets: tuple[KeySet, ...] = ()
+    probe: str = field(default="", repr=False)

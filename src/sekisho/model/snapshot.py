@@ -22,6 +22,7 @@ class Snapshot:
         egress: for a security group whose rules are known, the outbound TCP port ranges it allows to any address;
             a group that is missing is unknown and allows everything.
         address: the local address that listeners bind to.
+        probe: name of the header that asks the edge for a decision; empty for none.
         audit_share: share of live decisions, 0 to 1, that the reference decides again.
     """
 
@@ -37,3 +38,4 @@ class Snapshot:
     egress: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     address: str = "127.0.0.1"
     audit_share: float = 0.0
+    probe: str = field(default="", repr=False)

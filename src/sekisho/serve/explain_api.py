@@ -1,7 +1,7 @@
 """``POST /_sekisho/explain``: why a request would be let through or refused, by the reference, on the live state."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from urllib.parse import urlsplit
 
 import msgspec
@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sekisho.kernel.clock import Clock
-from sekisho.model.explanation import Explanation
+from sekisho.model.explanation import EdgeAnswer, Explanation
 from sekisho.model.ir import Listener
 from sekisho.serve.control import State
+from sekisho.serve.edge_probe import EdgeDecision, probe_edge
 from sekisho.verify.explain import explain
 from sekisho.verify.routing import RequestLine
 
@@ -30,6 +31,7 @@ class ExplainApi:
     """Explains requests against the configuration that is in force."""
 
     def __init__(self, state: Callable[[], State | None], clock: Clock) -> None:
+        """Take where the configuration is, and the time."""
         self._state = state
         self._clock = clock
 
@@ -37,13 +39,13 @@ class ExplainApi:
         """Answer one question; 400 says what is wrong with it."""
         try:
             asked = msgspec.json.decode(await http.body(), type=ExplainRequest)
-            explanation = self.explain(asked)
+            explanation = await self.explain(asked)
         except (msgspec.DecodeError, ValueError) as error:
             return JSONResponse({"message": str(error)}, 400)
         return JSONResponse(asdict(explanation))
 
-    def explain(self, asked: ExplainRequest) -> Explanation:
-        """Return the explanation.
+    async def explain(self, asked: ExplainRequest) -> Explanation:
+        """Return the explanation, compared with what the edge itself decides.
 
         Raises:
             ValueError: the URL is not one that anything here listens on.
@@ -51,9 +53,24 @@ class ExplainApi:
         state = self._state()
         if state is None:
             raise ValueError("nothing has been configured yet")
+        edge = state.compiled.edge
         listener = find_listener(state, asked.url)
-        key_sets = {key_set.name: key_set for key_set in state.compiled.edge.key_sets}
-        return explain(listener, key_sets, to_request_line(asked), self._clock.now().timestamp())
+        request = to_request_line(asked)
+        key_sets = {key_set.name: key_set for key_set in edge.key_sets}
+        explanation = explain(listener, key_sets, request, self._clock.now().timestamp())
+        if not explanation.checks or not edge.probe or asked.method == "HEAD":
+            return explanation
+        return replace(
+            explanation, edge=_compare(explanation, await probe_edge(listener, request, edge.probe))
+        )
+
+
+def _compare(explanation: Explanation, found: EdgeDecision | None) -> EdgeAnswer:
+    if found is None:
+        return EdgeAnswer(0, "the edge gave no decision", agrees=False)
+    expected = 200 if explanation.decision == "allow" else explanation.status
+    agrees = (found.status, found.reason) == (expected, explanation.reason)
+    return EdgeAnswer(found.status, found.reason, agrees)
 
 
 def to_request_line(asked: ExplainRequest) -> RequestLine:

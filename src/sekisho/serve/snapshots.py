@@ -34,6 +34,7 @@ class Snapshots:
         certificate_for: CertificateFor,
         broker: KeyBroker,
         is_healthy: TargetHealthOf,
+        probe: str = "",
     ) -> None:
         self._store = store
         self._host = settings.host
@@ -41,6 +42,7 @@ class Snapshots:
         self._certificate_for = certificate_for
         self._broker = broker
         self._is_healthy = is_healthy
+        self._probe = probe
 
     async def take(self) -> Snapshot:
         """Return a snapshot of the newest version.
@@ -86,6 +88,7 @@ class Snapshots:
             egress=egress_by_group(declared),
             address=self._host,
             audit_share=self._audit_share,
+            probe=self._probe,
         )
 
     def _certificates(

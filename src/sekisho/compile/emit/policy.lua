@@ -730,7 +730,7 @@ local function read_source(handle, guard)
   return handle:headers():get(guard.source_name)
 end
 
--- Returns the guard and the refusal or nil.
+-- Returns the guard, the refusal or nil, and the record.
 local function decide(handle)
   local context = handle:filterContext()
   local id = context:get("id")
@@ -743,7 +743,7 @@ local function decide(handle)
   local allowed = verified and find_allowed(guard, value, now)
   if allowed then
     metadata:set("sekisho", "decision", allowed.record)
-    return guard, nil
+    return guard, nil, allowed.record
   end
   local refused, token = guard.behaviour.decide(guard, value, verified, now)
   local record = write_record(id, refused, token, verified)
@@ -752,17 +752,20 @@ local function decide(handle)
     remember(#value + #record + 128)
   end
   metadata:set("sekisho", "decision", record)
-  return guard, refused
+  return guard, refused, record
 end
 
 function envoy_on_request(handle)
   -- Envoy lets a request pass when a script fails, so every failure ends here in a refusal (ALB-JWT-10).
-  local ok, guard, refused = pcall(decide, handle)
+  local ok, guard, refused, record = pcall(decide, handle)
   if not ok then
     handle:logErr("policy: " .. tostring(guard))
     guard, refused = { behaviour = EDGES["alb"] }, ALB.internal
   end
-  if refused then
+  if PROBE and record and handle:headers():get(PROBE) then
+    -- `explain` asks for the decision itself; nobody else knows the header's name, and nothing reaches the target.
+    handle:respond({ [":status"] = "200", ["content-type"] = "application/json" }, record)
+  elseif refused then
     guard.behaviour.answer(handle, refused, guard)
   end
 end

@@ -19,7 +19,8 @@ def lower_edge(snapshot: Snapshot) -> tuple[Edge, tuple[Diagnostic, ...]]:
     key_sets = KeySets(snapshot)
     listeners = _lower_listeners(snapshot, key_sets, findings)
     findings.extend(key_sets.findings.values())
-    return Edge(tuple(listeners), tuple(upstreams), tuple(key_sets.found.values())), tuple(findings)
+    edge = Edge(tuple(listeners), tuple(upstreams), tuple(key_sets.found.values()), snapshot.probe)
+    return edge, tuple(findings)
 
 
 def _lower_listeners(snapshot: Snapshot, key_sets: KeySets, findings: list[Diagnostic]) -> list[Listener]:

@@ -24,7 +24,7 @@ from sekisho.model.ir import Edge, Listener
 
 _EXTENSIONS: Mapping[str, Callable[[Edge], Message]] = {
     JWT_AUTHN: emit_jwt_authn,
-    POLICY: lambda _edge: emit_policy(),
+    POLICY: lambda edge: emit_policy(edge.probe),
 }
 """The filters whose configuration arrives over ECDS: a change reaches open connections and drains none."""
 

@@ -34,14 +34,17 @@ says (``kid``, ``alg``, and ``iss``, ``sub``, ``client_id`` once its signature i
 _ID_LENGTH = 32
 
 
-def emit_policy() -> Lua:
-    """Return the filter's configuration. A route without a policy of its own is refused with 500."""
-    return emit_lua("policy.lua")
+def emit_policy(probe: str = "") -> Lua:
+    """Return the filter's configuration. A route without a policy of its own is refused with 500.
+
+    ``probe`` is the name of a header, in lower case, whose presence turns the answer into the decision itself.
+    """
+    return emit_lua("policy.lua", f"local PROBE = {json.dumps(probe)}\n" if probe else "")
 
 
-def emit_lua(program: str) -> Lua:
+def emit_lua(program: str, preamble: str = "") -> Lua:
     """Return a Lua filter that runs one of this package's programs and never chooses the route again."""
-    text = files("sekisho.compile.emit").joinpath(program).read_text(encoding="utf-8")
+    text = preamble + files("sekisho.compile.emit").joinpath(program).read_text(encoding="utf-8")
     return Lua(default_source_code=DataSource(inline_string=text), clear_route_cache=BoolValue(value=False))
 
 
