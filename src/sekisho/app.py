@@ -15,11 +15,11 @@ from sekisho import __version__
 from sekisho.cfn.engine import Engine
 from sekisho.cfn.work import Parts
 from sekisho.compile.compile import Compiled
+from sekisho.functions.runner import Functions
 from sekisho.issuer.cognito.urls import PoolUrls
 from sekisho.issuer.cognito.user_tokens import PoolTokens
 from sekisho.kernel.clock import SystemClock
 from sekisho.kernel.errors import UsageError
-from sekisho.kernel.functions import NoFunctions
 from sekisho.kernel.ids import RandomIds
 from sekisho.kernel.settings import Settings, inherited_environment
 from sekisho.model.diagnostics import Diagnostic
@@ -36,7 +36,7 @@ from sekisho.serve.edge import Edge
 from sekisho.serve.endpoints import ListeningEndpoint, list_endpoints
 from sekisho.serve.envoy import EnvoySupervisor, bootstrap, find_envoy
 from sekisho.serve.explain_api import ExplainApi
-from sekisho.serve.followers import FollowTargets
+from sekisho.serve.followers import FollowFunctions, FollowTargets
 from sekisho.serve.health_checks import HealthChecks
 from sekisho.serve.issuers import IssuerDeps, tenant_routes
 from sekisho.serve.key_broker import KeyBroker
@@ -91,10 +91,18 @@ class Server:
         self.health = HealthChecks(on_change=self._reconcile)
         runtime = ServerRuntime(self.health)
         self._pool_urls = PoolUrls(self._local_issuers(settings.cognito_issuer))
-        functions = NoFunctions()
-        tokens = PoolTokens(self.clock, self.ids, PoolTriggers(functions), self._pool_urls)
+        self.functions = Functions(self.store, self._data.path / "functions", self.clock, self.ids)
+        tokens = PoolTokens(self.clock, self.ids, PoolTriggers(self.functions), self._pool_urls)
         dispatcher = Dispatcher(
-            SERVICES, self.store, self.clock, self.ids, settings.account_id, runtime, functions, tokens
+            SERVICES,
+            self.store,
+            self.clock,
+            self.ids,
+            settings.account_id,
+            runtime,
+            self.functions,
+            tokens,
+            hosting=self.functions,
         )
         self._ads = AdsServer()
         unknown_keys = UnknownKeys(self.broker, self._compiled)
@@ -113,7 +121,11 @@ class Server:
             self.health.is_healthy,
         )
         self.control = ControlPlane(
-            self.store, dispatcher, self._edge, snapshots.take, (FollowTargets(self.health),)
+            self.store,
+            dispatcher,
+            self._edge,
+            snapshots.take,
+            (FollowTargets(self.health), FollowFunctions(self.functions)),
         )
         self._engine = Engine(Parts(self.store, dispatcher, TYPES, self.clock, self.ids, settings.account_id))
         self.tasks = TaskTargets(
@@ -203,6 +215,8 @@ class Server:
         running.push_async_callback(self.control.stop)
         await asyncio.to_thread(self._take_up_stacks)
         await self.control.reconcile()
+        await self.functions.start({"AWS_ENDPOINT_URL": self.url})
+        running.push_async_callback(self.functions.stop)
         await self._web.start()
         running.push_async_callback(self._web.stop)
         await self.tasks.start()

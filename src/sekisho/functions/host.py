@@ -26,21 +26,23 @@ _MOST_WORKERS = 50
 class FunctionHost:
     """Runs functions. One worker serves one invocation at a time, like a Lambda execution environment."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        ids: Ids,
-        runtimes: Runtimes | None = None,
-        shared_environment: Mapping[str, str] | None = None,
-    ) -> None:
-        """Take ``shared_environment``, variables that every function gets unless it sets them itself."""
+    def __init__(self, clock: Clock, ids: Ids, runtimes: Runtimes | None = None) -> None:
         self._clock = clock
         self._ids = ids
         self._runtimes = runtimes or Runtimes()
-        self._shared = shared_environment or {}
+        self._shared: Mapping[str, str] = {}
         self._idle: dict[str, list[Worker]] = {}
         self._busy: Counter[str] = Counter()
         self._revisions: dict[str, str] = {}
+
+    @property
+    def has_idle(self) -> bool:
+        """Tell whether a worker waits for an invocation."""
+        return any(self._idle.values())
+
+    def share(self, environment: Mapping[str, str]) -> None:
+        """Give these variables to every function that does not set them itself."""
+        self._shared = environment
 
     async def invoke(self, spec: FunctionSpec, event: Event) -> Invocation:
         """Run a function and return what came of it; a function that fails is a result, not an error.

@@ -51,20 +51,23 @@ class Functions:
         clock: Clock,
         ids: Ids,
         runtimes: Runtimes | None = None,
-        shared_environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Take the folder that keeps the code; ``shared_environment`` is given to every function."""
+        """Take the folder that keeps the code; nothing runs yet."""
         self._store = store
         self._code = CodeStore(folder, store)
         self._catalogue = Catalogue(store, self._code, ids)
-        self._host = FunctionHost(clock, ids, runtimes, shared_environment)
+        self._host = FunctionHost(clock, ids, runtimes)
         self._queue = EventQueue(store, self._handle)
         self._calls: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def start(self) -> None:
-        """Take up the events that an earlier server has not handled; invoke nothing before."""
+    async def start(self, environment: Mapping[str, str] | None = None) -> None:
+        """Take up the events that an earlier server has not handled; invoke nothing before.
+
+        ``environment`` is given to every function that does not set these variables itself.
+        """
         self._loop = asyncio.get_running_loop()
+        self._host.share(environment or {})
         await asyncio.to_thread(self._sweep)
         self._queue.start()
 
@@ -142,6 +145,8 @@ class Functions:
 
     async def follow(self) -> None:
         """End the workers of functions that are gone."""
+        if not self._host.has_idle:
+            return
         versions = await asyncio.to_thread(self._versions)
         arns = {version.function_arn for version in versions} | {version.arn for version in versions}
         await self._host.keep_only(arns)

@@ -5,6 +5,7 @@ An operation is answered when the change that it made is in force at the edge.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,6 +19,9 @@ from sekisho.services.registry import Dispatcher
 from sekisho.store.api import Store
 
 log = structlog.get_logger(__name__)
+
+_MOST_OPERATIONS = 256
+"""Most operations at a time: an invocation holds a thread until the function answers, and it may call others."""
 
 
 class Follower(Protocol):
@@ -54,6 +58,8 @@ class ControlPlane:
         self._take_snapshot = take_snapshot
         self._followers = followers
         self._reconcile = Coalesced(self._follow_the_model)
+        # Not the loop's own threads: those have to be there for what a waiting operation waits for.
+        self._threads = ThreadPoolExecutor(_MOST_OPERATIONS, "operation")
         self._version = -1
         self.state: State | None = None
         self.failure: str | None = None
@@ -66,7 +72,10 @@ class ControlPlane:
         Raises:
             ServiceError: the operation refused; nothing was changed.
         """
-        output = await asyncio.to_thread(self._dispatcher.call, service, operation, params, region)
+        loop = asyncio.get_running_loop()
+        output = await loop.run_in_executor(
+            self._threads, self._dispatcher.call, service, operation, params, region
+        )
         await self.changed()
         return output
 
@@ -82,6 +91,7 @@ class ControlPlane:
     async def stop(self) -> None:
         """Give up what is under way."""
         await self._reconcile.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _model_version(self) -> int:
         with self._store.read() as state:
