@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from sekisho.cfn.graph import sort_by_dependency
 from sekisho.cfn.lookup import identify
+from sekisho.cfn.nested import delete_nested, restore_nested
 from sekisho.cfn.reasons import handler_reason
+from sekisho.cfn.types import STACK
 from sekisho.cfn.work import Work
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import ResourceVersion, StackEvent, StackResource, Status, Touched
@@ -44,6 +46,8 @@ def roll_back_resources(work: Work) -> Iterator[StackEvent]:
 def _undo(work: Work, resource: StackResource) -> Iterator[StackEvent]:
     if resource.touched is Touched.CREATED:
         yield from delete_resource(work, resource, is_rollback=True)
+    elif resource.touched is Touched.UPDATED and resource.type == STACK:
+        yield from restore_nested(work, resource)
     elif resource.touched is Touched.UPDATED:
         yield from _undo_update(work, resource)
     elif resource.touched is Touched.REPLACED:
@@ -153,6 +157,8 @@ def delete_resource(
     keep = _keeps(resource.deletion_policy, is_rollback=is_rollback)
     if not keep:
         yield work.set_resource(resource, Status.DELETE_IN_PROGRESS)
+        if resource.type == STACK:
+            yield from delete_nested(work, current)
     with work.step() as step:
         # What was only declared has nowhere else to live on: its policy changes the event, not what is stored.
         if not keep or work.parts.types.core(resource.type) is None:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from sekisho.cfn.backward import RemovalFailedError, clean_up, delete_all, roll_back_resources
-from sekisho.cfn.forward import ResourceFailedError, apply_resource
+from sekisho.cfn.failures import ResourceFailedError
+from sekisho.cfn.forward import apply_resource
 from sekisho.cfn.lookup import StackLookup
 from sekisho.cfn.outputs import check_exports, check_unused, resolve_outputs
 from sekisho.cfn.plan import has_changes
@@ -67,7 +68,7 @@ class Engine:
             ServiceError: ``AlreadyExistsException``.
         """
         template = self.parts.prepare(stack, given)
-        work = Work(self.parts, replace(stack, pending=given, description=template.description), {})
+        work = Work(self.parts, self, replace(stack, pending=given, description=template.description), {})
         with work.step() as step:
             existing = find_stack(step.state.list(Stack, stack.scope), stack.name)
             if existing is not None and (existing.id, existing.status) != (
@@ -91,7 +92,7 @@ class Engine:
             TemplateError: the template is refused.
             ServiceError: the stack is busy, or nothing would change.
         """
-        work = Work.open(self.parts, stack_id)
+        work = Work.open(self.parts, self, stack_id)
         template = self.parts.prepare(work.stack, given)
         _check_types(work, template)
         _check_updatable(work.stack)
@@ -111,7 +112,7 @@ class Engine:
         Raises:
             ServiceError: it is protected.
         """
-        work = Work.open(self.parts, stack_id)
+        work = Work.open(self.parts, self, stack_id)
         if work.stack.termination_protection:
             raise ServiceError(
                 "ValidationError",
@@ -123,7 +124,7 @@ class Engine:
 
     def run(self, stack_id: str) -> Iterator[StackEvent]:
         """Run what the stack is in the middle of until it is at rest, yielding each event when it is durable."""
-        work = Work.open(self.parts, stack_id)
+        work = Work.open(self.parts, self, stack_id)
         while work.stack.status in self._runners:
             yield from self._runners[work.stack.status](work)
 
@@ -131,12 +132,14 @@ class Engine:
         """Run what the stack is in the middle of and return the status that it comes to rest in."""
         for _ in self.run(stack_id):
             pass
-        return Work.open(self.parts, stack_id).stack.status
+        return Work.open(self.parts, self, stack_id).stack.status
 
     def interrupted(self) -> list[str]:
         """Return the ids of the stacks that were cut short in the middle of something; :meth:`run` takes them up."""
         with self.parts.store.read() as state:
-            return [stack.id for stack in state.list(Stack) if stack.status in self._runners]
+            stacks = [stack for stack in state.list(Stack) if stack.status in self._runners]
+        # Those that hold others come first, for they finish what is nested in them.
+        return [stack.id for stack in sorted(stacks, key=lambda stack: stack.parent_id is not None)]
 
     def _go_forward(self, work: Work) -> Iterator[StackEvent]:
         pending = work.stack.pending
@@ -236,7 +239,7 @@ class Engine:
             stack = find_stack(state.list(Stack, f"{self.parts.account_id}/{region}"), name)
         if stack is not None and stack.status in self._runners:
             yield from self.run(stack.id)
-            stack = Work.open(self.parts, stack.id).stack
+            stack = Work.open(self.parts, self, stack.id).stack
             stack = None if stack.deleted else stack
         if stack is not None and stack.status in (Status.ROLLBACK_COMPLETE, Status.DELETE_FAILED):
             yield from self.delete(stack.id)
@@ -270,7 +273,7 @@ def find_stack(stacks: list[Stack], name: str) -> Stack | None:
 def _settle(work: Work, put: Callable[[StackResource], None]) -> None:
     for resource in work.resources.values():
         if resource.touched is not Touched.NO or resource.previous is not None:
-            put(replace(resource, touched=Touched.NO, previous=None))
+            put(replace(resource, touched=Touched.NO, previous=None, nested_before=None))
 
 
 def _check_updatable(stack: Stack) -> None:

@@ -1,40 +1,24 @@
 """Creates and updates the resources of a stack, in order of dependency, each in a transaction of its own."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 from sekisho.cfn.errors import TemplateError
-from sekisho.cfn.intrinsics import Lookup, Resolver
+from sekisho.cfn.failures import fail_resource
 from sekisho.cfn.lookup import StackLookup, identify
+from sekisho.cfn.nested import apply_nested
 from sekisho.cfn.properties import locate_fault
 from sekisho.cfn.reasons import handler_reason
+from sekisho.cfn.resolve import Resolved, needs_replacement, resolve_resource
 from sekisho.cfn.template import ResourceSpec, Template
+from sekisho.cfn.types import STACK
 from sekisho.cfn.work import Work
 from sekisho.kernel.errors import ServiceError
-from sekisho.model.cloudformation import ResourceVersion, StackEvent, StackResource, Status, Touched
+from sekisho.model.cloudformation import StackEvent, StackResource, Status, Touched
 
 _NEW_PHYSICAL_RESOURCE = (
     "Requested update requires the creation of a new physical resource; hence creating one."
 )
-
-
-class ResourceFailedError(Exception):
-    """A resource could not be made; its events are recorded. ``verb`` is ``create`` or ``update``."""
-
-    def __init__(self, logical_id: str, verb: str) -> None:
-        super().__init__(logical_id)
-        self.logical_id = logical_id
-        self.verb = verb
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """What a template asks of one resource, resolved, and where each part came from."""
-
-    spec: ResourceSpec
-    properties: Mapping[str, Any]
-    resolver: Resolver
 
 
 def apply_resource(
@@ -58,34 +42,16 @@ def apply_resource(
     try:
         resolved = resolve_resource(template, lookup, spec)
     except TemplateError as error:
-        yield from _fail(work, resource, error.message, error.location)
-    if resource.current is None:
+        yield from fail_resource(work, resource, error.message, error.location)
+    if spec.type == STACK:
+        yield from apply_nested(work, template, resource, resolved.properties)
+    elif resource.current is None:
         yield from _create(work, template, resource, resolved)
     elif resource.current.properties != resolved.properties:
         yield from _change(work, template, resource, resolved)
     elif resource != existing:
         with work.step() as step:
             step.put(resource)
-
-
-def resolve_resource(template: Template, lookup: Lookup, spec: ResourceSpec) -> Resolved:
-    """Resolve the properties of a resource.
-
-    Raises:
-        TemplateError: something in them cannot be resolved.
-    """
-    resolver = Resolver(template.scope, lookup)
-    properties = resolver.resolve(spec.properties, (*spec.path, "Properties"))
-    return Resolved(spec, properties if isinstance(properties, dict) else {}, resolver)
-
-
-def needs_replacement(
-    work: Work, current: ResourceVersion, type_name: str, wanted: Mapping[str, Any]
-) -> bool:
-    """Tell whether a change touches a property that can only be given at creation."""
-    names = current.properties.keys() | wanted.keys()
-    changed = {name for name in names if current.properties.get(name) != wanted.get(name)}
-    return bool(changed & work.handler(type_name).create_only)
 
 
 def _create(
@@ -144,7 +110,7 @@ def _check_name(
     if name is None or resource.current is None or core is None or core.name_property is None:
         return
     if resource.current.properties.get(core.name_property) == name:
-        yield from _fail(
+        yield from fail_resource(
             work,
             resource,
             "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
@@ -161,11 +127,4 @@ def _refused(
     location = locate_fault(
         template.document, resolved.spec, resolved.resolver.origins, resolved.properties, error.message
     )
-    yield from _fail(work, resource, reason, location)
-
-
-def _fail(work: Work, resource: StackResource, reason: str, location: str) -> Iterator[StackEvent]:
-    creating = resource.current is None
-    status = Status.CREATE_FAILED if creating else Status.UPDATE_FAILED
-    yield work.set_resource(resource, status, reason, location)
-    raise ResourceFailedError(resource.logical_id, "create" if creating else "update")
+    yield from fail_resource(work, resource, reason, location)

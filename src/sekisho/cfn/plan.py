@@ -1,14 +1,18 @@
 """What an update would do, found out without doing any of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sekisho.cfn.errors import TemplateError
-from sekisho.cfn.forward import needs_replacement, resolve_resource
 from sekisho.cfn.intrinsics import Lookup
 from sekisho.cfn.outputs import resolve_outputs
+from sekisho.cfn.resolve import needs_replacement, resolve_resource
 from sekisho.cfn.template import ResourceSpec, Template
+from sekisho.cfn.types import STACK
+from sekisho.cfn.values import is_scalar, to_text
 from sekisho.cfn.work import Work
+from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import ResourceChange, StackInput, StackResource
 
 ADD, MODIFY, REMOVE = "Add", "Modify", "Remove"
@@ -92,6 +96,9 @@ def _plan_one(
         wanted = resolve_resource(template, lookup, spec).properties
     except UnknownValue:
         return ResourceChange(spec.logical_id, spec.type, MODIFY, current.physical_id, "Conditional")
+    if spec.type == STACK:
+        nested = ResourceChange(spec.logical_id, spec.type, MODIFY, current.physical_id, "Conditional")
+        return nested if nested_differs(work, resource, wanted) else None
     names = current.properties.keys() | wanted.keys()
     changed = sorted(name for name in names if current.properties.get(name) != wanted.get(name))
     if not changed:
@@ -100,6 +107,42 @@ def _plan_one(
     return ResourceChange(
         spec.logical_id, spec.type, MODIFY, current.physical_id, str(replacing), tuple(changed)
     )
+
+
+# ---------------------------------------------------------------- nested stacks
+
+
+def nested_input(work: Work, properties: Mapping[str, Any]) -> StackInput:
+    """Return what a nested stack is to be made from.
+
+    Raises:
+        ServiceError: its template cannot be found.
+    """
+    url = str(properties.get("TemplateURL", ""))
+    found = work.parts.fetch_template(url, work.given)
+    if found is None:
+        raise ServiceError("ValidationError", f"TemplateURL must be a supported URL. ({url})")
+    parameters = {}
+    for name, value in (properties.get("Parameters") or {}).items():
+        parameters[name] = (
+            ",".join(value) if isinstance(value, list) else to_text(value) if is_scalar(value) else ""
+        )
+    return replace(found, parameters=parameters, tags=work.given.tags, capabilities=work.given.capabilities)
+
+
+def nested_differs(work: Work, resource: StackResource, properties: Mapping[str, Any]) -> bool:
+    """Tell whether a nested stack would change if it were made from what ``properties`` ask for.
+
+    Raises:
+        ServiceError: the template cannot be found, or is refused.
+    """
+    if resource.current is None:
+        return True
+    child = Work.open(work.parts, work.runner, resource.current.physical_id)
+    applied, wanted = child.stack.applied, nested_input(work, properties)
+    if applied is not None and (applied.template, applied.parameters) == (wanted.template, wanted.parameters):
+        return False
+    return has_changes(child, work.parts.prepare(child.stack, wanted), wanted)
 
 
 def _physical_id(resource: StackResource) -> str:

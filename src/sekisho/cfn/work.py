@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
+from sekisho.cfn.cdk_out import find_nested_template
 from sekisho.cfn.document import Document
 from sekisho.cfn.handlers import Handler, Operations, handler_for
 from sekisho.cfn.load import load_template
@@ -19,8 +20,24 @@ from sekisho.model.cloudformation import Stack, StackEvent, StackInput, StackRes
 from sekisho.store.api import Store, Writer
 
 
-def _no_templates(_url: str) -> StackInput | None:
-    return None
+class StackRunner(Protocol):
+    """Makes stacks: how a stack makes those nested in it."""
+
+    def begin_create(self, name: str, region: str, given: StackInput, **options: Any) -> StackEvent:
+        """Begin to create a stack; raises ServiceError."""
+        ...
+
+    def begin_update(self, stack_id: str, given: StackInput) -> StackEvent:
+        """Begin to update a stack; raises ServiceError."""
+        ...
+
+    def begin_delete(self, stack_id: str) -> StackEvent:
+        """Begin to delete a stack; raises ServiceError."""
+        ...
+
+    def run(self, stack_id: str) -> Iterator[StackEvent]:
+        """Run what the stack is in the middle of until it is at rest."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -28,7 +45,8 @@ class Parts:
     """What the engine is made of.
 
     Attributes:
-        fetch_template: returns the template of a nested stack by its ``TemplateURL``, or None.
+        fetch_template: returns the template of a nested stack by its ``TemplateURL`` and what the stack around
+            it is made from, or None; parameters are not its business.
         transforms: macros by name, e.g. ``AWS::Serverless-2016-10-31``; others are refused.
     """
 
@@ -38,7 +56,7 @@ class Parts:
     clock: Clock
     ids: Ids
     account_id: str
-    fetch_template: Callable[[str], StackInput | None] = _no_templates
+    fetch_template: Callable[[str, StackInput], StackInput | None] = find_nested_template
     transforms: Mapping[str, Transform] = field(default_factory=dict)
 
     def load(self, given: StackInput) -> Document:
@@ -66,13 +84,16 @@ class Parts:
 class Work:
     """One stack in memory, in step with the store."""
 
-    def __init__(self, parts: Parts, stack: Stack, resources: Mapping[str, StackResource]) -> None:
+    def __init__(
+        self, parts: Parts, runner: StackRunner, stack: Stack, resources: Mapping[str, StackResource]
+    ) -> None:
         self.parts = parts
+        self.runner = runner
         self.stack = stack
         self.resources = dict(resources)
 
     @classmethod
-    def open(cls, parts: Parts, stack_id: str) -> "Work":
+    def open(cls, parts: Parts, runner: StackRunner, stack_id: str) -> "Work":
         """Read the stack and its resources.
 
         Raises:
@@ -81,7 +102,21 @@ class Work:
         with parts.store.read() as state:
             stack = state.get(Stack, stack_id)
             resources = state.list(StackResource, stack_id)
-        return cls(parts, stack, {resource.logical_id: resource for resource in resources})
+        return cls(parts, runner, stack, {resource.logical_id: resource for resource in resources})
+
+    @property
+    def given(self) -> StackInput:
+        """Return what the stack is being made from, or is made from where nothing runs."""
+        return self.stack.pending or self.stack.applied or StackInput("")
+
+    def stack_of(self, stack_id: str) -> Stack:
+        """Return another stack, one nested in this.
+
+        Raises:
+            NotFoundError: there is no such stack.
+        """
+        with self.parts.store.read() as state:
+            return state.get(Stack, stack_id)
 
     def handler(self, type_name: str) -> Handler:
         """Return what makes resources of the type."""

@@ -130,6 +130,25 @@ class CoreType:
 
 
 @dataclass(frozen=True, slots=True)
+class StackInput:
+    """What a stack was made from: the template's text and the values for its parameters.
+
+    Attributes:
+        template: the text, JSON or YAML.
+        parameters: the values as given, by name (not the defaults).
+        source: what to call the template in messages, e.g. ``template.yaml``.
+        folder: where the files are that the template names; empty where it may name none.
+    """
+
+    template: str
+    parameters: dict[str, str] = field(default_factory=dict)
+    source: str = "template"
+    folder: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    capabilities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceVersion:
     """One applied version of a resource of a stack.
 
@@ -165,6 +184,7 @@ class StackResource:
         current: the version that exists now; None before creation and after deletion.
         previous: the version to return to when the running operation rolls back.
         touched: what the running operation has done to it.
+        nested_before: of a nested stack, what it was made from before the running operation.
         depends_on: logical ids that must exist before it, and outlive it.
         deletion_policy: what becomes of it when it leaves the stack: ``Delete``, ``Retain`` or another of AWS's.
         update_replace_policy: what becomes of the old one when it is replaced.
@@ -181,6 +201,7 @@ class StackResource:
     current: ResourceVersion | None = None
     previous: ResourceVersion | None = None
     touched: Touched = Touched.NO
+    nested_before: StackInput | None = None
     depends_on: tuple[str, ...] = ()
     deletion_policy: str = "Delete"
     update_replace_policy: str = "Delete"
@@ -232,23 +253,6 @@ class Output:
     value: str
     description: str | None = None
     export_name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StackInput:
-    """What a stack was made from: the template's text and the values for its parameters.
-
-    Attributes:
-        template: the text, JSON or YAML.
-        parameters: the values as given, by name (not the defaults).
-        source: what to call the template in messages, e.g. ``template.yaml``.
-    """
-
-    template: str
-    parameters: dict[str, str] = field(default_factory=dict)
-    source: str = "template"
-    tags: dict[str, str] = field(default_factory=dict)
-    capabilities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

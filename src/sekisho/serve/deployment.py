@@ -194,7 +194,11 @@ class Deployer:
     async def _deploy_stack(self, source: StackSource, progress: Progress) -> DeployedStack:
         region = source.region or self._parts.region
         given = StackInput(
-            _read(source), dict(source.parameters or {}), str(source.template), capabilities=_CAPABILITIES
+            _read(source),
+            dict(source.parameters or {}),
+            str(source.template),
+            str(source.template.absolute().parent),
+            capabilities=_CAPABILITIES,
         )
         loop = asyncio.get_running_loop()
         failures: list[StackEvent] = []

@@ -109,7 +109,7 @@ def _target(
 def _work_out(engine: Engine, stack: Stack, change_set: ChangeSet) -> ChangeSet:
     template = engine.parts.prepare(stack, change_set.given)
     is_new = change_set.kind == "CREATE"
-    work = Work(engine.parts, stack, {}) if is_new else Work.open(engine.parts, stack.id)
+    work = Work(engine.parts, engine, stack, {}) if is_new else Work.open(engine.parts, engine, stack.id)
     changes = plan_changes(work, template)
     if not changes and not (not is_new and has_changes(work, template, change_set.given)):
         return replace(change_set, failure=_NO_CHANGES)

@@ -10,7 +10,6 @@ from sekisho.cfn.parameters import load_parameters
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Stack, StackInput
 
-
 _STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
 _LONGEST_STACK_NAME = 128
 
