@@ -88,6 +88,7 @@ ARN_FORMATS: Mapping[str, str] = {
 
 ATTRIBUTE_FORMATS: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
     "AWS::EC2::EIP": {"AllocationId": "eipalloc-{hex}"},
+    "AWS::EC2::Instance": {"PrivateIp": "10.0.0.{octet}", "PublicIp": "203.0.113.{octet}"},
     "AWS::EC2::SecurityGroup": {"GroupId": "sg-{hex}"},
     "AWS::EC2::Subnet": {"NetworkAclAssociationId": "aclassoc-{hex}"},
     "AWS::EC2::VPC": {
