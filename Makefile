@@ -20,10 +20,10 @@ unit: ## the fast suite
 	pytest tests/unit tests/house tests/properties -n 2
 
 test: ## everything
-	pytest -n 2 --dist loadgroup
+	pytest -n 2 --dist loadfile
 
 e2e: ## real Envoy, awscli and boto3
-	pytest tests/e2e tests/conformance -n 2 --dist loadgroup
+	pytest tests/e2e tests/conformance -n 2 --dist loadfile
 
 golden: ## rewrite the compiler's golden files and delete strays
 	pytest tests/golden --rewrite-golden
