@@ -32,6 +32,7 @@ from sekisho.serve.control import ControlPlane
 from sekisho.serve.control_socket import ControlSocket
 from sekisho.serve.data_folder import DataFolder
 from sekisho.serve.deployment import Deployer, DeploymentParts
+from sekisho.serve.domains.common import DomainDeps
 from sekisho.serve.edge import Edge
 from sekisho.serve.endpoints import ListeningEndpoint, list_endpoints
 from sekisho.serve.envoy import EnvoySupervisor, bootstrap, find_envoy
@@ -47,7 +48,7 @@ from sekisho.serve.snapshots import Snapshots
 from sekisho.serve.system_api import SystemApi
 from sekisho.serve.task_targets import TaskTargets
 from sekisho.serve.unknown_keys import UnknownKeys
-from sekisho.serve.user_pools import UserPoolDeps, user_pool_routes
+from sekisho.serve.user_pools import user_pool_routes
 from sekisho.serve.web import WebServer
 from sekisho.serve.xds import AdsServer
 from sekisho.services import SERVICES
@@ -90,9 +91,9 @@ class Server:
         )
         self.health = HealthChecks(on_change=self._reconcile)
         runtime = ServerRuntime(self.health)
-        self._pool_urls = PoolUrls(self._local_issuers(settings.cognito_issuer))
         self.functions = Functions(self.store, self._data.path / "functions", self.clock, self.ids)
-        tokens = PoolTokens(self.clock, self.ids, PoolTriggers(self.functions), self._pool_urls)
+        pool_urls = PoolUrls(self._local_issuers(settings.cognito_issuer))
+        self._pool_tokens = PoolTokens(self.clock, self.ids, PoolTriggers(self.functions), pool_urls)
         dispatcher = Dispatcher(
             SERVICES,
             self.store,
@@ -101,7 +102,7 @@ class Server:
             settings.account_id,
             runtime,
             self.functions,
-            tokens,
+            self._pool_tokens,
             hosting=self.functions,
         )
         self._ads = AdsServer()
@@ -119,6 +120,7 @@ class Server:
             self._certificates.certificate_for,
             self.broker,
             self.health.is_healthy,
+            f"x-probe-{self.ids.text(32)}",
         )
         self.control = ControlPlane(
             self.store,
@@ -175,7 +177,7 @@ class Server:
         reset = self._reset if self.settings.ephemeral else None
         system = SystemApi(__version__, self.parts, self.endpoints, self.diagnostics, reset)
         issuers = tenant_routes(IssuerDeps(self.store, self.clock, self.ids, self.control.changed))
-        pools = user_pool_routes(UserPoolDeps(self.store, self._pool_urls))
+        pools = user_pool_routes(DomainDeps(self.store, self._pool_tokens))
         explain = Route(
             "/_sekisho/explain",
             ExplainApi(lambda: self.control.state, self.clock).handle,

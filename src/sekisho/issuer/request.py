@@ -16,6 +16,13 @@ JSON = "application/json"
 _MAX_PARAMETERS = 100
 
 
+class MalformedCredentialsError(OAuthError):
+    """The Authorization header says Basic and is not that."""
+
+    def __init__(self) -> None:
+        super().__init__("invalid_request", "The Authorization header is not HTTP Basic")
+
+
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
     """A token request, read once.
@@ -44,6 +51,7 @@ def decode_token_request(
 
     Raises:
         OAuthError: ``invalid_request``: it cannot be read, or says a thing twice.
+        MalformedCredentialsError: the same, for the Authorization header.
     """
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == JSON and accept_json:
@@ -98,8 +106,8 @@ def _decode_basic(authorization: str | None) -> tuple[str | None, str | None]:
     try:
         text = base64.b64decode(credentials.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
-        raise OAuthError("invalid_request", "The Authorization header is not HTTP Basic") from None
+        raise MalformedCredentialsError from None
     name, colon, secret = text.partition(":")
     if not colon or not name:
-        raise OAuthError("invalid_request", "The Authorization header is not HTTP Basic")
+        raise MalformedCredentialsError
     return unquote_plus(name), unquote_plus(secret) or None

@@ -12,7 +12,7 @@ Neither can skip a phase.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from sekisho.issuer.keys import current_key
@@ -43,11 +43,13 @@ class Issued:
         tokens: tokens by the member of the answer that holds them, e.g. ``access_token``.
         expires_in: lifetime of the access token, in seconds.
         scope: the granted scopes, separated by spaces; not written when empty.
+        signed: further members of the answer whose value is a token already.
     """
 
     tokens: Mapping[str, Draft]
     expires_in: int
     scope: str = ""
+    signed: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Grant(Protocol[C_contra, A]):
@@ -131,8 +133,11 @@ def render_error(error: OAuthError) -> dict[str, str]:
 
 def _write(issuer: Issuer[Any], issued: Issued) -> dict[str, Any]:
     answer: dict[str, Any] = {
-        member: sign(current_key(issuer.state, issuer.issuer, draft.purpose), draft.claims, draft.typ)
-        for member, draft in issued.tokens.items()
+        **issued.signed,
+        **{
+            member: sign(current_key(issuer.state, issuer.issuer, draft.purpose), draft.claims, draft.typ)
+            for member, draft in issued.tokens.items()
+        },
     }
     if issued.scope:  # AUTH0-11
         answer["scope"] = issued.scope

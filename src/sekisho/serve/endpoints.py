@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from sekisho.issuer.cognito.urls import domain_url
 from sekisho.model.bindings import PortBinding
+from sekisho.model.cognito import UserPool, UserPoolDomain
 from sekisho.model.elbv2 import Listener, LoadBalancer
 from sekisho.model.tenants import Tenant
 from sekisho.store.api import Reader
@@ -33,7 +35,11 @@ class ListeningEndpoint:
 
 def list_endpoints(state: Reader, host: str, server_url: str, server_port: int) -> list[ListeningEndpoint]:
     """Return everything that listens, in order of creation within each kind."""
-    return [*_listeners(state, host), *_tenants(state, server_url, server_port)]
+    return [
+        *_listeners(state, host),
+        *_tenants(state, server_url, server_port),
+        *_user_pools(state, server_url, server_port),
+    ]
 
 
 def _listeners(state: Reader, host: str) -> list[ListeningEndpoint]:
@@ -52,6 +58,21 @@ def _listeners(state: Reader, host: str) -> list[ListeningEndpoint]:
                 )
             )
     return found
+
+
+def _user_pools(state: Reader, server_url: str, server_port: int) -> list[ListeningEndpoint]:
+    pools = {pool.id: pool for pool in state.list(UserPool)}
+    return [
+        ListeningEndpoint(
+            pools[domain.pool_id].arn,
+            "user-pool",
+            pools[domain.pool_id].name,
+            domain_url(server_url, domain),
+            server_port,
+            tls=False,
+        )
+        for domain in state.list(UserPoolDomain)
+    ]
 
 
 def _tenants(state: Reader, server_url: str, server_port: int) -> list[ListeningEndpoint]:

@@ -1,68 +1,87 @@
 """The HTTP side of user pools: keys and discovery under the issuer, and the endpoints of a pool's domain.
 
 A pool's keys are at ``/{poolId}/.well-known/jwks.json`` whatever host name is asked: ``cognito-idp.<region>.localhost``
-leads here, and so does AWS's own name where it is resolved to this machine.
+leads here, and so does AWS's own name where it is resolved to this machine. A domain is reached by its host name and
+below ``/_sekisho/domains/{domain}``.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
 import anyio.to_thread
-import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Mount, Route, Router
+from starlette.types import Receive, Scope, Send
 
 from sekisho.issuer.cognito.discovery import discovery_document
-from sekisho.issuer.cognito.urls import PoolUrls
+from sekisho.issuer.cognito.urls import DOMAINS_PATH, find_domain
 from sekisho.issuer.jwks import key_set
 from sekisho.model.cognito import UserPool
+from sekisho.serve.domains.common import DomainDeps, guarded, host_of
+from sekisho.serve.domains.token import TokenEndpoint
 from sekisho.store.api import Reader, Store
-
-log = structlog.get_logger(__name__)
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 _PUBLIC = {"cache-control": "public, max-age=86400", "access-control-allow-origin": "*"}
 
 
-@dataclass(frozen=True, slots=True)
-class UserPoolDeps:
-    """What the endpoints need: the state, and where the pools are."""
-
-    store: Store
-    urls: PoolUrls
-
-
-def user_pool_routes(deps: UserPoolDeps) -> list[BaseRoute]:
-    """Return the routes of every pool."""
+def user_pool_routes(deps: DomainDeps) -> list[BaseRoute]:
+    """Return the routes of every pool; the first claims host names of domains only."""
     issuer = _IssuerEndpoints(deps)
+    token = TokenEndpoint(deps)
+    inner = [Route("/oauth2/token", guarded(deps, token.handle), methods=["POST"])]
     return [
+        _DomainHost(deps.store, Router(inner)),
+        Mount(f"{DOMAINS_PATH}/{{domain}}", routes=inner),
         Route("/{pool_id}/.well-known/jwks.json", issuer.jwks, methods=["GET"]),
         Route("/{pool_id}/.well-known/openid-configuration", issuer.discovery, methods=["GET"]),
     ]
 
 
+class _DomainHost(BaseRoute):
+    """Sends requests for the host name of a domain to the domain's routes."""
+
+    def __init__(self, store: Store, app: Router) -> None:
+        self._store = store
+        self._app = app
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match HTTP requests whose host is a domain's."""
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        host = host_of(scope)
+        if "." not in host or host.replace(".", "").isdigit():
+            return Match.NONE, {}
+        with self._store.read() as state:
+            domain = find_domain(state, host)
+        return (
+            (Match.NONE, {}) if domain is None else (Match.FULL, {"path_params": {"domain": domain.domain}})
+        )
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request."""
+        await self._app(scope, receive, send)
+
+
 class _IssuerEndpoints:
     """What stands below a pool's issuer."""
 
-    def __init__(self, deps: UserPoolDeps) -> None:
+    def __init__(self, deps: DomainDeps) -> None:
         self._deps = deps
 
     async def jwks(self, request: Request) -> Response:
         return await self._answer(request, lambda state, pool: key_set(state, pool.issuer))
 
     async def discovery(self, request: Request) -> Response:
-        return await self._answer(
-            request, lambda state, pool: discovery_document(state, pool, self._deps.urls)
-        )
+        urls = self._deps.tokens.urls
+        return await self._answer(request, lambda state, pool: discovery_document(state, pool, urls))
 
     async def _answer(
-        self, request: Request, document: Callable[[Reader, UserPool], dict[str, object]]
+        self, request: Request, document: Callable[[Reader, UserPool], dict[str, Any]]
     ) -> Response:
         pool_id = request.path_params["pool_id"]
 
-        def read() -> dict[str, object] | None:
+        def read() -> dict[str, Any] | None:
             with self._deps.store.read() as state:
                 pool = state.find(UserPool, pool_id)
                 return None if pool is None else document(state, pool)

@@ -54,14 +54,16 @@ class PoolTokens:
         """Return the keys of a new pool; takes tenths of a second."""
         return new_pool_keys(pool.issuer, self.new_key, self.ids, self.clock.now())
 
-    def issue(self, store: Store, sign_in: SignIn) -> UserTokens:
+    def issue(self, store: Store, sign_in: SignIn, origin: str | None = None) -> UserTokens:
         """Return new tokens for a sign-in; runs the trigger PreTokenGeneration and keeps the refresh token.
+
+        ``origin`` names the sign-in where it has a name already.
 
         Raises:
             ServiceError: the trigger failed.
             TokenRefusedError: the user was deleted or disabled meanwhile.
         """
-        grant, token = self._new_grant(sign_in)
+        grant, token = self._new_grant(sign_in, origin or self.ids.uuid())
         tokens = self._sign(store, sign_in, grant)
         with store.write() as state:
             _check_user(state.find(User, sign_in.user.key))
@@ -136,8 +138,7 @@ class PoolTokens:
         scopes = tuple(str(claims.get("scope", "")).split())
         return AccessClaims(pool.id, user.sub, client.client_id, scopes, origin)
 
-    def _new_grant(self, sign_in: SignIn) -> tuple[RefreshGrant, str]:
-        origin = self.ids.uuid()
+    def _new_grant(self, sign_in: SignIn, origin: str) -> tuple[RefreshGrant, str]:
         token = _new_token(origin, self.ids)
         lifetime = sign_in.client.refresh_validity.seconds(DEFAULT_REFRESH_SECONDS) or DEFAULT_REFRESH_SECONDS
         grant = RefreshGrant(

@@ -1,0 +1,88 @@
+"""What the endpoints of a domain share."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
+
+from sekisho.issuer.cognito.user_tokens import PoolTokens
+from sekisho.model.cognito import UserPool, UserPoolDomain
+from sekisho.store.api import Reader, Store
+
+log = structlog.get_logger(__name__)
+
+BODY_LIMIT = 100_000
+"""Most bytes of a request body."""
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainDeps:
+    """What the endpoints need: the state, and the issuer with its clock and identifiers."""
+
+    store: Store
+    tokens: PoolTokens
+
+
+class UnknownDomainError(Exception):
+    """There is no domain of the name that was asked for."""
+
+
+class BodyTooLargeError(Exception):
+    """A request body has more than :data:`BODY_LIMIT` bytes."""
+
+
+def guarded(deps: DomainDeps, handler: Handler) -> Handler:
+    """Return the handler with what every answer of a domain has: a request id, and an answer to a bug of ours."""
+
+    async def answer(request: Request) -> Response:
+        request_id = deps.tokens.ids.uuid()
+        try:
+            response = await handler(request)
+        except UnknownDomainError:
+            response = JSONResponse({"message": "there is no such domain"}, 404)
+        except BodyTooLargeError:
+            response = JSONResponse({"error": "invalid_request"}, 413)
+        except Exception:
+            log.exception("a domain's endpoint failed", path=request.url.path, request_id=request_id)
+            response = JSONResponse({"error": "server_error"}, 500)
+        response.headers["x-amz-cognito-request-id"] = request_id
+        return response
+
+    return answer
+
+
+def pool_of(state: Reader, request: Request) -> UserPool:
+    """Return the pool whose domain a request is for.
+
+    Raises:
+        UnknownDomainError: there is none.
+    """
+    domain = state.find(UserPoolDomain, request.path_params["domain"])
+    if domain is None:
+        raise UnknownDomainError
+    return state.get(UserPool, domain.pool_id)
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        BodyTooLargeError: it is larger than :data:`BODY_LIMIT`.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise BodyTooLargeError
+    return bytes(body)
+
+
+def host_of(scope: Scope) -> str:
+    """Return the host name of a request in lower case, without port; empty where there is none."""
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    return host.lower().partition(":")[0]
