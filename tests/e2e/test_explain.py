@@ -56,9 +56,11 @@ def test_the_deciding_check_is_named_for_each_reason() -> None:
                 assert explained["status"] == answer.status_code
                 assert explained["why"].startswith(f"Refused with {answer.status_code} ({reason})")
                 assert explained["checks"][-1]["source"].startswith("https://")
+                assert explained["edge"] == {"status": answer.status_code, "reason": reason, "agrees": True}
                 assert token not in str(explained)
             allowed = await explain(here, "/", bearer)
             assert (allowed["decision"], allowed["status"], allowed["reason"]) == ("allow", 200, "")
+            assert allowed["edge"] == {"status": 200, "reason": "", "agrees": True}
 
     asyncio.run(scenario())
 
