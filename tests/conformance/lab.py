@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,17 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
     HttpFilter,
     LocalReplyConfig,
 )
+from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.json_format import MessageToJson, ParseDict
 
 from sekisho.compile.emit.filters.jwt_authn import JWT_AUTHN, emit_jwt_authn
+from sekisho.compile.emit.filters.normalize import (
+    NORMALIZE,
+    RESTORE,
+    emit_normalize,
+    emit_normalize_route,
+    emit_restore,
+)
 from sekisho.compile.emit.filters.policy import POLICY, emit_guard_route_config, emit_policy
 from sekisho.compile.emit.resources import pack
 from sekisho.model.choices import DEFAULT_CHOICES, Choices
@@ -45,7 +53,8 @@ _ECHO = """
 function envoy_on_request(handle)
   local headers = {}
   for name, value in pairs(handle:headers()) do headers[#headers + 1] = name .. "=" .. value end
-  handle:respond({[":status"] = "200", ["x-echo"] = "yes"}, table.concat(headers, "\\n"))
+  local answer = {[":status"] = "200", ["x-echo"] = "yes", ["x-route"] = handle:streamInfo():routeName()}
+  handle:respond(answer, table.concat(headers, "\\n"))
 end
 """
 
@@ -71,12 +80,17 @@ _SHOW_DECISION = {
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """A guard, the key set that it sees and the choices that it obeys, at the path ``/name``."""
+    """A guard, the key set that it sees and the choices that it obeys, at the path ``/name``.
+
+    ``below`` takes every path that starts so; ``configs`` replaces what the filters are told.
+    """
 
     name: str
     guard: Guard
     key_set: KeySet
     choices: Choices = DEFAULT_CHOICES
+    below: bool = False
+    configs: Mapping[str, AnyMessage] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +104,7 @@ class Reply:
     @property
     def record(self) -> dict[str, Any]:
         """Return the decision as the policy recorded it."""
-        record = json.loads(self.headers["x-decision"])
+        record = json.loads(self.headers["x-decision"].encode("latin-1"))
         assert isinstance(record, dict)
         return record
 
@@ -117,30 +131,33 @@ class Connection:
 
     def ask(self, request: bytes, *, head: bool = False) -> Reply:
         """Send one request and return its answer."""
+        self.send(request)
+        return self.receive(head=head)
+
+    def send(self, request: bytes) -> None:
+        """Send one request; :meth:`receive` takes its answer."""
         self._socket.sendall(request)
-        return self._read(head=head)
 
-    def ask_all(self, requests: Sequence[bytes], window: int = 16) -> Iterator[Reply]:
-        """Send requests, a window of them at a time, and yield their answers in order."""
-        for start in range(0, len(requests), window):
-            part = requests[start : start + window]
-            self._socket.sendall(b"".join(part))
-            for _ in part:
-                yield self._read(head=False)
+    def receive(self, *, head: bool = False) -> Reply:
+        """Return the answer to the request that was sent.
 
-    def close(self) -> None:
-        """Close it."""
-        self._file.close()
-        self._socket.close()
-
-    def _read(self, *, head: bool) -> Reply:
-        status = int(self._file.readline().split()[1])
+        Raises:
+            EOFError: the connection was closed instead.
+        """
+        start = self._file.readline()
+        if not start:
+            raise EOFError("the connection was closed")
         headers: dict[str, str] = {}
         while (line := self._file.readline().decode("latin-1").rstrip("\r\n")) != "":
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
         length = 0 if head else int(headers.get("content-length", "0"))
-        return Reply(status, headers, self._file.read(length))
+        return Reply(int(start.split()[1]), headers, self._file.read(length))
+
+    def close(self) -> None:
+        """Close it."""
+        self._file.close()
+        self._socket.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +175,17 @@ class Lab:
             yield connection
         finally:
             connection.close()
+
+    def ask_all(self, requests: Sequence[bytes], connections: int = 8) -> Iterator[Reply]:
+        """Send requests over several connections that are kept open and yield the answers in order."""
+        with ExitStack() as stack:
+            pool = [stack.enter_context(self.connection()) for _ in range(connections)]
+            for start in range(0, len(requests), connections):
+                part = requests[start : start + connections]
+                for connection, request in zip(pool, part, strict=False):
+                    connection.send(request)
+                for connection, _ in zip(pool, part, strict=False):
+                    yield connection.receive()
 
 
 @contextmanager
@@ -203,15 +231,18 @@ def _listener_port(admin: Path) -> int:
 
 def _bootstrap(guards: tuple[Guarded, ...], admin: Path, policy: Lua) -> Bootstrap:
     filters = [
+        HttpFilter(name=NORMALIZE, typed_config=pack(emit_normalize()), disabled=True),
         HttpFilter(name=JWT_AUTHN, typed_config=pack(emit_jwt_authn(_edge(guards)))),
         HttpFilter(name=POLICY, typed_config=pack(policy)),
+        HttpFilter(name=RESTORE, typed_config=pack(emit_restore()), disabled=True),
         HttpFilter(name="echo", typed_config=pack(Lua(default_source_code=DataSource(inline_string=_ECHO)))),
         HttpFilter(name="envoy.filters.http.router", typed_config=pack(Router())),
     ]
+    routes = [emit_normalize_route(), *(_route(one) for one in guards)]
     manager = HttpConnectionManager(
         stat_prefix="lab",
         route_config=RouteConfiguration(
-            virtual_hosts=[VirtualHost(name="all", domains=["*"], routes=[_route(one) for one in guards])]
+            virtual_hosts=[VirtualHost(name="all", domains=["*"], routes=routes)]
         ),
         http_filters=filters,
         local_reply_config=ParseDict(_SHOW_DECISION, LocalReplyConfig()),
@@ -227,12 +258,15 @@ def _bootstrap(guards: tuple[Guarded, ...], admin: Path, policy: Lua) -> Bootstr
 
 
 def _route(guarded: Guarded) -> EnvoyRoute:
+    path = f"/{guarded.name}"
     route = EnvoyRoute(
         name=guarded.name,
-        match=RouteMatch(path=f"/{guarded.name}"),
+        match=RouteMatch(prefix=path) if guarded.below else RouteMatch(path=path),
         direct_response=DirectResponseAction(status=500),
     )
-    configs = emit_guard_route_config(guarded.guard, guarded.key_set, guarded.choices)
+    configs = guarded.configs
+    if configs is None:
+        configs = emit_guard_route_config(guarded.guard, guarded.key_set, guarded.choices)
     for name, config in configs.items():
         route.typed_per_filter_config[name].CopyFrom(config)
     return route

@@ -141,7 +141,7 @@ def _change(text: str, change: Mapping[str, Any]) -> str:
         return text[: -int(change["cut"])]
     if "insert" in change:
         place, inserted = change["insert"]
-        return text[:place] + inserted + text[place:]
+        return text[:place] + str(inserted) + text[place:]
     place = -1 if "stray" in change else change["flip"]
     # The lowest bit of a last character of 2 or 3 completes no octet.
     other = ALPHABET[ALPHABET.index(text[place]) ^ 1]

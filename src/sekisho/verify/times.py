@@ -1,5 +1,6 @@
 """Dates of tokens against the clock, exact to the millisecond (TOKEN-14)."""
 
+import math
 from datetime import UTC, datetime
 
 
@@ -8,7 +9,8 @@ class Instant:
 
     def __init__(self, now: float, leeway: float) -> None:
         """Take both in seconds, ``now`` since 1970."""
-        self._milliseconds = round(now * 1000)
+        # Whole milliseconds, as Envoy's clock counts them; a double of today's seconds is off by less than a microsecond.
+        self._milliseconds = math.floor(now * 1000 + 0.001)
         self._leeway = leeway * 1000
 
     def is_before(self, date: float) -> bool:
