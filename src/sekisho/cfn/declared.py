@@ -100,11 +100,11 @@ class DeclaredState:
             return given
         if self.type.identifier == (name,):
             return self.physical_id
-        if name.lower().endswith("arn"):
-            return self.arn
         kind = self.type.kind_of(name) or "string"
         if kind in _EMPTY:
             return _EMPTY[kind]
+        if name.lower().endswith("arn"):
+            return self.arn
         return f"{self.identity.generated_name}-{name}"
 
     def _given(self, name: str) -> Any:
@@ -132,15 +132,16 @@ class DeclaredState:
             uuid=uuid.UUID(bytes=digest[:16], version=4),
             generation=identity.generation + 1,
             octet=digest[0],
-            properties={name: _Text(value) for name, value in self.properties.items()},
+            properties=_Texts(self.properties),
         )
 
 
-class _Text:
-    """A property inside a format: scalars as text."""
+class _Texts(dict[str, Any]):
+    """Properties inside a format: scalars as text, what is missing as nothing."""
 
-    def __init__(self, value: Any) -> None:
-        self._value = value
+    def __missing__(self, name: str) -> str:
+        return ""
 
-    def __format__(self, spec: str) -> str:
-        return to_text(self._value) if is_scalar(self._value) else ""
+    def __getitem__(self, name: str) -> str:
+        value = super().__getitem__(name)
+        return to_text(value) if is_scalar(value) else ""

@@ -20,7 +20,16 @@ from sekisho.cfn.template import Template
 from sekisho.cfn.work import Parts, Work
 from sekisho.kernel.arn import Arn
 from sekisho.kernel.errors import ServiceError
-from sekisho.model.cloudformation import Output, Stack, StackEvent, StackInput, StackResource, Status, Touched
+from sekisho.model.cloudformation import (
+    ChangeSet,
+    Output,
+    Stack,
+    StackEvent,
+    StackInput,
+    StackResource,
+    Status,
+    Touched,
+)
 
 UPDATABLE = frozenset(
     (
@@ -219,9 +228,12 @@ class Engine:
         except RemovalFailedError as error:
             yield work.set_stack(Status.DELETE_FAILED, failed_resources("delete", error.logical_ids))
         else:
-            yield work.set_stack(
-                Status.DELETE_COMPLETE, deleted=self.parts.clock.now(), outputs=(), imports=()
-            )
+            with work.step() as step:
+                for change_set in step.state.list(ChangeSet, work.stack.id):
+                    step.state.delete(ChangeSet, change_set.key)
+                now = self.parts.clock.now()
+                gone = step.set_stack(Status.DELETE_COMPLETE, deleted=now, outputs=(), imports=())
+            yield gone
 
     # ------------------------------------------------------------ all at once
 

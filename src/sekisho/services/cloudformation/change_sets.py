@@ -78,10 +78,8 @@ def create_change_set(ctx: LongContext, request: Mapping[str, Any]) -> dict[str,
         )
         change_set = _work_out(engine, stack, change_set)
     with ctx.store.write() as writer:
-        if any(one.name == name for one in writer.list(ChangeSet, stack.id)):
-            raise ServiceError(
-                "AlreadyExistsException", f"ChangeSet {name} cannot be created due to a mismatch"
-            )
+        if any(one.name == name and not one.executed for one in writer.list(ChangeSet, stack.id)):
+            raise ServiceError("AlreadyExistsException", f"ChangeSet [{name}] already exists")
         if existing is None:
             writer.put(stack)
         writer.put(change_set)

@@ -18,7 +18,9 @@ def get_change_set(state: Reader, home: str, name: str, stack_name: str | None) 
         raise ServiceError("ValidationError", "StackName must be specified if ChangeSetName is not an ARN.")
     else:
         stack = get_stack(state, home, stack_name)
-        found = next((one for one in state.list(ChangeSet, stack.id) if one.name == name), None)
+        named = [one for one in state.list(ChangeSet, stack.id) if one.name == name]
+        # One that has been executed keeps its name until another takes it.
+        found = named[-1] if named else None
     if found is None:
         raise ServiceError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist", 404)
     return found

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sekisho.model.cloudformation import ChangeSet
+
 ONE = "Resources:\n  A: {Type: 'AWS::SSM::Parameter', Properties: {Type: String, Value: x}}\n"
 TWO = ONE.replace("x}", "y}") + "  B: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}\n"
 
@@ -59,6 +61,22 @@ def test_a_change_set_without_changes_fails_in_the_words_that_cdk_knows(account:
     )
     refusal = account.refused("ExecuteChangeSet", StackName="demo", ChangeSetName="cs")
     assert refusal.code == "InvalidChangeSetStatus"
+
+
+def test_a_name_is_taken_until_it_is_executed_or_the_stack_is_gone(account: Any) -> None:
+    account.create(ONE)
+    create(account, TWO)
+    params = {"StackName": "demo", "ChangeSetName": "cs", "TemplateBody": TWO}
+    assert account.refused("CreateChangeSet", **params).code == "AlreadyExistsException"
+    account.call("ExecuteChangeSet", StackName="demo", ChangeSetName="cs")
+    described = account.call("DescribeChangeSet", StackName="demo", ChangeSetName="cs")
+    assert described["ExecutionStatus"] == "EXECUTE_COMPLETE"
+    latest = create(account, ONE)["ChangeSetId"]
+    described = account.call("DescribeChangeSet", StackName="demo", ChangeSetName="cs")
+    assert described["ChangeSetId"] == latest
+    account.call("DeleteStack", StackName="demo")
+    with account.store.read() as state:
+        assert state.list(ChangeSet) == []
 
 
 def test_change_sets_are_listed_and_deleted(account: Any) -> None:
