@@ -100,6 +100,7 @@ def _check_routes(routes: tuple[Route, ...], upstreams: set[str], key_sets: set[
         match, unreadable = _readable(route.match)
         code = unreadable or _broken(route, seen, upstreams, key_sets)
         seen.add(route.name)
+        # EDGE-02
         yield route if code is None else replace(route, match=match, action=Refuse(code), rewrites=())
 
 

@@ -1,7 +1,7 @@
 """The compiler on one screen: snapshot -> IR -> Envoy resources, and what there is to say about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
@@ -21,13 +21,13 @@ class Compiled:
         version: the model's version.
         edge: the intermediate representation that was emitted, for ``explain`` and the reference.
         resources: type URL -> resource name -> message; the types are Listener, RouteConfiguration, Cluster,
-            ClusterLoadAssignment and TypedExtensionConfig.
+            ClusterLoadAssignment and TypedExtensionConfig. They hold private keys.
         diagnostics: every finding, in the order of the resources that they are about.
     """
 
     version: int
     edge: Edge
-    resources: Mapping[str, Mapping[str, Message]]
+    resources: Mapping[str, Mapping[str, Message]] = field(repr=False)
     diagnostics: tuple[Diagnostic, ...]
 
 

@@ -14,7 +14,7 @@ class PatternKind(StrEnum):
     """How a pattern's text is read."""
 
     EXACT = "exact"
-    WILDCARD = "wildcard"  # ``*`` is 0 or more characters, ``?`` exactly one
+    WILDCARD = "wildcard"  # ``*`` is 0 or more characters, ``?`` exactly one, ``\\`` makes the next one literal
     REGEX = "regex"  # RE2 syntax, searched anywhere
 
 

@@ -58,6 +58,7 @@ async def waits(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> 
     await reader.read()
 
 
+@pytest.mark.semantics("EDGE-06", "EDGE-17")
 @pytest.mark.parametrize("handler", [resets, closes, babbles, boasts])
 def test_a_target_that_answers_badly_is_a_502(lab: Lab, publish: Publish, handler: object) -> None:
     upstream = Upstream("bad", "arn:bad", (lab.target(handler),))  # type: ignore[arg-type]
@@ -72,12 +73,14 @@ def test_a_target_that_refuses_the_connection_is_a_502(lab: Lab, publish: Publis
     assert_page(answer, "502 Bad Gateway", 122)
 
 
+@pytest.mark.semantics("EDGE-06", "EDGE-17")
 def test_no_target_is_a_503(lab: Lab, publish: Publish) -> None:
     upstream = Upstream("empty", "arn:empty", ())
     answer = lab.get(publish(route(forward_to(upstream)), upstreams=(upstream,)))
     assert_page(answer, "503 Service Temporarily Unavailable", 162)
 
 
+@pytest.mark.semantics("EDGE-17")
 def test_a_target_that_is_silent_for_the_idle_timeout_is_a_504(lab: Lab, publish: Publish) -> None:
     upstream = Upstream("silent", "arn:silent", (lab.target(waits),))
     options = ListenerOptions(idle_timeout=1)
@@ -85,6 +88,7 @@ def test_a_target_that_is_silent_for_the_idle_timeout_is_a_504(lab: Lab, publish
     assert_page(answer, "504 Gateway Time-out", 132)
 
 
+@pytest.mark.semantics("EDGE-17")
 def test_a_target_that_accepts_no_connection_in_time_is_a_504(lab: Lab, publish: Publish) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         address = full.getsockname()
@@ -100,6 +104,7 @@ def test_a_target_that_accepts_no_connection_in_time_is_a_504(lab: Lab, publish:
     assert_page(answer, "504 Gateway Time-out", 132)
 
 
+@pytest.mark.semantics("EDGE-06", "EDGE-16")
 @pytest.mark.parametrize(
     ("request_text", "title", "length"),
     [
@@ -136,6 +141,7 @@ def test_what_is_refused_before_any_rule(
     assert_page(lab.ask(publish(route(FINE)), request_text), title, length)
 
 
+@pytest.mark.semantics("EDGE-16")
 @pytest.mark.parametrize(
     "request_text",
     [
@@ -185,6 +191,7 @@ def test_head_gets_the_length_and_no_body(lab: Lab, publish: Publish) -> None:
     assert (answer.status, answer.headers["content-length"], answer.body) == (503, "162", b"")
 
 
+@pytest.mark.semantics("EDGE-13")
 @pytest.mark.parametrize(
     ("redirect", "target", "location"),
     [
@@ -220,6 +227,7 @@ def test_redirects(lab: Lab, publish: Publish, redirect: Redirect, target: str, 
         assert_page(answer, "302 Found", 110)
 
 
+@pytest.mark.semantics("EDGE-13")
 def test_a_redirect_that_grows_too_long_is_a_507(lab: Lab, publish: Publish) -> None:
     redirect = Redirect(301, "HTTPS", "#{host}", "443", "/#{path}", "#{query}")
     answer = lab.get(publish(route(redirect)), "/" + "a" * 8192)
@@ -231,6 +239,7 @@ def url(regex: str, replace: str) -> Rewrite:
     return Rewrite(RewriteKind.URL, regex, replace)
 
 
+@pytest.mark.semantics("EDGE-10")
 @pytest.mark.parametrize(
     ("rewrites", "target", "line", "host"),
     [
@@ -262,6 +271,7 @@ def test_rewrites(
     assert f"host: {host}" in lines
 
 
+@pytest.mark.semantics("EDGE-10")
 @pytest.mark.parametrize(
     "rewrite",
     [
@@ -286,6 +296,7 @@ def test_http1_to_an_http2_group_is_a_464(lab: Lab, publish: Publish) -> None:
         assert_page(lab.get(port, target), "464 Incompatible Protocol", 142)
 
 
+@pytest.mark.semantics("EDGE-04")
 def test_unhealthy_targets_get_traffic_only_when_all_are(lab: Lab, publish: Publish) -> None:
     good, bad = lab.target(echo), lab.target(resets)
     sick = Endpoint(bad.address, bad.port, healthy=False)

@@ -30,6 +30,7 @@ def test_the_target_gets_these_headers_and_no_others(lab: Lab, publish: Publish,
     }
 
 
+@pytest.mark.semantics("EDGE-11", "EDGE-15")
 def test_what_a_client_must_not_set(lab: Lab, publish: Publish, echoing: Upstream) -> None:
     port = publish(route(forward_to(echoing)), upstreams=(echoing,))
     forged = ("X-Sekisho-Claims: root", "x-envoy-max-retries: 9", "X-Forwarded-Proto: https")
@@ -44,6 +45,7 @@ def test_what_a_client_must_not_set(lab: Lab, publish: Publish, echoing: Upstrea
     assert (found["x-forwarded-proto"], found["x-forwarded-port"]) == ("http", "80")
 
 
+@pytest.mark.semantics("EDGE-11")
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -61,6 +63,7 @@ def test_forwarded_for(
     assert re.fullmatch(expected, found.get("x-forwarded-for", ""))
 
 
+@pytest.mark.semantics("EDGE-12")
 @pytest.mark.parametrize(
     ("received_value", "expected"),
     [
@@ -81,6 +84,7 @@ def test_trace_ids_do_not_repeat(lab: Lab, publish: Publish, echoing: Upstream) 
     assert len({received(lab, port)["x-amzn-trace-id"] for _ in range(50)}) == 50
 
 
+@pytest.mark.semantics("EDGE-14")
 @pytest.mark.parametrize(
     ("public_port", "preserve", "sent", "expected"),
     [

@@ -118,6 +118,7 @@ def port(lab: Lab) -> int:
     return port
 
 
+@pytest.mark.semantics("EDGE-01", "EDGE-07", "EDGE-08", "EDGE-09")
 @pytest.mark.parametrize(("method", "target", "host", "lines"), REQUESTS)
 def test_envoy_and_the_reference_choose_the_same_rule(
     lab: Lab, port: int, method: str, target: str, host: str, lines: str
@@ -144,6 +145,7 @@ def test_the_cases_reach_every_rule() -> None:
     assert reached == set(MATCHES) - {"elsewhere"}
 
 
+@pytest.mark.semantics("EDGE-02")
 def test_a_route_that_could_not_be_compiled_answers_500_and_the_others_go_on(
     lab: Lab, publish: Publish
 ) -> None:
@@ -157,6 +159,7 @@ def test_a_route_that_could_not_be_compiled_answers_500_and_the_others_go_on(
     assert lab.get(port, "/c").text == "fine"
 
 
+@pytest.mark.semantics("EDGE-03")
 def test_weights(lab: Lab, publish: Publish, echoing: Upstream) -> None:
     other = Upstream("other", "arn:other", ())
     port = publish(

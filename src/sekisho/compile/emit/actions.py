@@ -70,7 +70,7 @@ def _forward(
 ) -> None:
     live = [part for part in forward.upstreams if part.weight > 0]
     if not live:
-        # A target group of weight 0 gets no traffic, and nothing else is there to take it.
+        # EDGE-03: nothing else is there to take the traffic.
         set_page(emitted, 503)
         return
     action = RouteAction(

@@ -43,6 +43,7 @@ def emit_cluster(upstream: Upstream) -> Cluster:
         eds_cluster_config=Cluster.EdsClusterConfig(eds_config=ADS),
         connect_timeout=duration(upstream.connect_timeout),
         lb_policy=_POLICIES[upstream.balancing],
+        # EDGE-04
         common_lb_config=Cluster.CommonLbConfig(healthy_panic_threshold=Percent(value=1)),
         typed_extension_protocol_options={
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": pack(_protocol(upstream))

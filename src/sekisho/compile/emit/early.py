@@ -19,6 +19,7 @@ _INVALID_NAME = r"[^:]\C*[^-A-Za-z0-9]\C*|[^-A-Za-z0-9:]\C*"
 
 def emit_early_mutations(options: ListenerOptions) -> TypedExtensionConfig:
     """Return the extension that removes headers which a client may not send."""
+    # EDGE-15
     unwanted = [StringMatcher(prefix=prefix, ignore_case=True) for prefix in _OWN]
     if options.drop_invalid_headers:
         unwanted.append(StringMatcher(safe_regex=regex_matcher(_INVALID_NAME)))

@@ -45,7 +45,7 @@ def _forwarded_for(options: ListenerOptions) -> list[HeaderValueOption]:
         if options.forwarded_for_port
         else "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
     )
-    # Both look at the request as it came, so exactly one of them acts.
+    # EDGE-11: both look at the request as it came, so exactly one of them acts.
     return [
         HeaderValueOption(
             header=HeaderValue(key=_FORWARDED_FOR, value=f"%REQ({_FORWARDED_FOR})%, {peer}"),

@@ -91,6 +91,7 @@ def _connection_manager(listener: Listener) -> HttpConnectionManager:
         stream_idle_timeout=idle,
         request_headers_timeout=idle,
         upgrade_configs=[HttpConnectionManager.UpgradeConfig(upgrade_type="websocket")],
+        http1_safe_max_connection_duration=True,
         common_http_protocol_options=HttpProtocolOptions(
             idle_timeout=idle, max_connection_duration=duration(options.client_keep_alive)
         ),

@@ -57,7 +57,7 @@ def _status(operator: ComparisonFilter.Op.ValueType, status: int) -> AccessLogFi
 _SCRIPT = _details("startsWith('lua_response')")
 _DIRECT = _details("startsWith('direct_response')")
 
-# The first that fits is taken, after the answers of our own.
+# EDGE-17: the first that fits is taken, after the answers of our own.
 _ALB: Sequence[_Case] = (
     _Case(_details("contains('connection_timeout')"), 504),
     _Case(_flags("UF", "UC", "UR", "LR", "UPE", "OM"), 502),
@@ -76,6 +76,7 @@ _ALB: Sequence[_Case] = (
 
 def emit_local_replies(listener: Listener) -> LocalReplyConfig:
     """Return the mapping of Envoy's own answers for a listener."""
+    # EDGE-06
     lead = _leading_headers(listener.options)
     with_type = [*lead, set_header("content-type", CONTENT_TYPE)]
     own = [

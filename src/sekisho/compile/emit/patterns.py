@@ -36,6 +36,7 @@ def regex_of(pattern: Pattern, many: str = ANYTHING, one: str = _ONE) -> str:
     """
     match pattern.kind:
         case PatternKind.REGEX:
+            # EDGE-09
             found = f"{ANYTHING}(?:{pattern.text}){ANYTHING}"
         case PatternKind.EXACT:
             found = escape(pattern.text)

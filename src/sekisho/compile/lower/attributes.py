@@ -57,6 +57,6 @@ def _response_headers(listener: Mapping[str, str]) -> list[tuple[str, str]]:
     found = []
     for name in _RESPONSE_HEADERS:
         value = listener.get(f"routing.http.response.{name}.header_value", "")
-        if value:
+        if value and value.isascii() and value.isprintable():
             found.append((name.replace("_", "-"), value))
     return found

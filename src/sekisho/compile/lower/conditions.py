@@ -3,10 +3,13 @@
 Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
 """
 
+import re
 from dataclasses import replace
 
 from sekisho.model.elbv2 import Condition
 from sekisho.model.ir import HeaderMatch, Match, Pattern, PatternKind, QueryPair
+
+_LONE_BACKSLASH = re.compile(r"\\(?![*?])")
 
 
 def lower_conditions(conditions: tuple[Condition, ...]) -> tuple[Match, bool]:
@@ -60,9 +63,14 @@ def _patterns(condition: Condition, *, case_sensitive: bool) -> tuple[Pattern, .
 
 
 def _wildcard(text: str, *, case_sensitive: bool) -> Pattern:
-    kind = PatternKind.WILDCARD if "*" in text or "?" in text else PatternKind.EXACT
-    return Pattern(text, kind, case_sensitive)
+    if "*" in text or "?" in text:
+        return Pattern(text.replace("\\", "\\\\"), PatternKind.WILDCARD, case_sensitive)
+    return Pattern(text, PatternKind.EXACT, case_sensitive)
 
 
 def _query(text: str) -> Pattern:
-    return _wildcard(text, case_sensitive=False)
+    # "To search for a literal '*' or '?' character in a query string, you must escape these characters ... using a
+    # '\' character": https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_QueryStringConditionConfig.html
+    if "*" in text or "?" in text:
+        return Pattern(_LONE_BACKSLASH.sub(r"\\\\", text), PatternKind.WILDCARD, case_sensitive=False)
+    return Pattern(text, PatternKind.EXACT, case_sensitive=False)

@@ -37,6 +37,7 @@ class KeySets:
     def use(self, url: str, balancer: LoadBalancer, user: str) -> str:
         """Return the name of the key set at ``url`` as the load balancer sees it, for the rule ``user``."""
         port = _port(url)
+        # EDGE-05
         blocking = _blocking_groups(balancer, port, self._snapshot)
         if blocking:
             return self._without_egress(url, port, balancer, blocking)

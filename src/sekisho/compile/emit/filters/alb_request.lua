@@ -23,6 +23,7 @@ local function new_id()
     random(0, 16777215), random(0, 16777215))
 end
 
+-- EDGE-12
 local function trace(received)
   if not received or received == "" or #received > TRACE_LIMIT then
     return "Root=" .. new_id()
@@ -39,6 +40,7 @@ end
 
 -- Envoy has taken off the port that this listener has on this machine: it stands for the one that the listener was
 -- created with.
+-- EDGE-14
 local function normalize_host(host)
   host = lower(host)
   local name, port = string.match(host, "^(.*):(%d*)$")
@@ -55,7 +57,7 @@ end
 
 function envoy_on_request(handle)
   local headers = handle:headers()
-  -- The request line also holds two blanks and the version.
+  -- EDGE-16: the request line also holds two blanks and the version.
   if #(headers:get(":path") or "") + #headers:get(":method") + 10 >= LINE_LIMIT then
     return answer(handle, 414)
   end

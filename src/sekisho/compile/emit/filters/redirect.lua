@@ -42,6 +42,7 @@ function envoy_on_request(handle)
   local query = fill(context:get("query"), values)
   local location = string.lower(fill(context:get("protocol"), values)) .. "://" .. fill(context:get("host"), values) .. ":"
     .. fill(context:get("port"), values) .. fill(context:get("path"), values) .. (query ~= "" and "?" .. query or "")
+  -- EDGE-13
   if #location > LOCATION_LIMIT then
     return answer(handle, 507)
   end

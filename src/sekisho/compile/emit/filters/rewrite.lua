@@ -12,6 +12,7 @@ local function apply(handle)
   local headers = handle:headers()
   if rewrites_url then
     -- Nothing is there when the result is empty or longer than Envoy rewrites (8 KB).
+    -- EDGE-10
     if not rewritten.url or not string.find(rewritten.url, "^/[!-~]*$") then
       return false
     end
