@@ -1,11 +1,20 @@
 """AWS's service models, as botocore ships them: the one source of shapes, constraints, paths and statuses."""
 
 import functools
+from collections.abc import Mapping
+from typing import Any
 
 from botocore.model import ServiceModel
 
 SERVED = ("elbv2", "cloudformation", "cognito-idp", "apigatewayv2", "lambda")
 """The services that run here, by botocore's names."""
+
+_PATCHES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    # The pattern has no room for the dots of a custom domain, which its own documentation shows with them:
+    # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
+    "cognito-idp": {"DomainType": {"pattern": r"^[a-z0-9](?:[a-z0-9\-.]{0,61}[a-z0-9])?$"}},
+}
+"""Traits of shapes that the published models have wrong, by service and shape."""
 
 
 @functools.cache
@@ -25,4 +34,9 @@ def load_service_model(service: str) -> ServiceModel:
         include_default_search_paths=False,
         include_default_extras=False,
     )
-    return ServiceModel(loader.load_service_model(service, "service-2"), service_name=service)
+    model = dict(loader.load_service_model(service, "service-2"))
+    patched = {
+        name: {**model["shapes"][name], **traits} for name, traits in _PATCHES.get(service, {}).items()
+    }
+    model["shapes"] = {**model["shapes"], **patched}
+    return ServiceModel(model, service_name=service)

@@ -1,6 +1,7 @@
 """What a pool is set to, from the members of CreateUserPool and UpdateUserPool to the model and back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sekisho.model.cognito import PasswordPolicy, UserPool
@@ -126,7 +127,9 @@ def decode_settings(request: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "password_policy": policy,
         "auto_verified_attributes": tuple(request.get("AutoVerifiedAttributes") or ()),
-        "attributes_verified_before_update": _verified_before_update(request, update),
+        "attributes_verified_before_update": tuple(
+            update.get("AttributesRequireVerificationBeforeUpdate") or ()
+        ),
         "deletion_protection": request.get("DeletionProtection") == "ACTIVE",
         "triggers": triggers,
         "pre_token_version": version,
@@ -198,8 +201,6 @@ def _encode_policy(policy: PasswordPolicy) -> dict[str, Any]:
 
 
 def _with_days(policy: PasswordPolicy, days: int) -> PasswordPolicy:
-    from dataclasses import replace
-
     return replace(policy, temporary_validity_days=days or 7)
 
 
@@ -213,17 +214,6 @@ def _decode_triggers(raw: Mapping[str, Any]) -> tuple[dict[str, str], str]:
             "PreTokenGeneration and PreTokenGenerationConfig must name the same function."
         )
     return {**triggers, "PreTokenGeneration": config["LambdaArn"]}, config["LambdaVersion"]
-
-
-def _verified_before_update(request: Mapping[str, Any], update: Mapping[str, Any]) -> tuple[str, ...]:
-    wanted = tuple(update.get("AttributesRequireVerificationBeforeUpdate") or ())
-    automatic = request.get("AutoVerifiedAttributes") or ()
-    for attribute in wanted:
-        if attribute not in automatic:
-            raise errors.invalid_parameter(
-                "AttributesRequireVerificationBeforeUpdate: Attributes should be included in AutoVerifiedAttributes"
-            )
-    return wanted
 
 
 def _decode_recovery(raw: Mapping[str, Any]) -> tuple[str, ...]:

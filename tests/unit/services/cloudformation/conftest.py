@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from botocore.model import ListShape, Shape, StructureShape
 
+from sekisho.issuer.cognito.user_tokens import PoolTokens
 from sekisho.kernel.clock import ManualClock
 from sekisho.kernel.errors import ServiceError
+from sekisho.kernel.functions import NoFunctions
 from sekisho.kernel.ids import CountingIds
 from sekisho.services import SERVICES
+from sekisho.services.cognito_idp.triggers import PoolTriggers
 from sekisho.services.context import TargetHealth
 from sekisho.services.registry import Dispatcher
 from sekisho.store.sql import SqlStore, open_sqlite
@@ -34,7 +37,8 @@ class Account:
     def __init__(self, store: SqlStore) -> None:
         self.store = store
         clock, ids = ManualClock(), CountingIds()
-        self._dispatcher = Dispatcher(SERVICES, store, clock, ids, "000000000000", Runtime())
+        tokens = PoolTokens(clock, ids, PoolTriggers(NoFunctions()))
+        self._dispatcher = Dispatcher(SERVICES, store, clock, ids, "000000000000", Runtime(), tokens=tokens)
 
     def call(self, operation: str, /, **params: Any) -> dict[str, Any]:
         output = self._dispatcher.call("cloudformation", operation, params, REGION)
