@@ -57,6 +57,8 @@ class FakeOperations:
             state.delete(Thing, arn)
         if operation.startswith("Describe") and "Names" in params:
             raise ServiceError("NotFound", "there is none of that name")
+        if operation == "DescribeListeners":
+            return {"Listeners": []}
         if operation == "DescribeLoadBalancers":
             return {"LoadBalancers": [_load_balancer(arn) for arn in params["LoadBalancerArns"]]}
         if operation == "DescribeTargetGroups":
