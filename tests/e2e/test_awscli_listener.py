@@ -141,7 +141,7 @@ REFUSED: dict[str, tuple[str, list[dict[str, Any]], str]] = {
             jwt_validation(AdditionalClaims=[{"Format": "single-string", "Name": "exp", "Values": ["1"]}]),
             FORWARD,
         ],
-        "ValidationError",
+        "InvalidLoadBalancerAction",
     ),
     "issuer of 257": ("HTTPS", [jwt_validation(Issuer="i" * 257), FORWARD], "ValidationError"),
 }
