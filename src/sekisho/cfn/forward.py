@@ -7,7 +7,7 @@ from sekisho.cfn.errors import TemplateError
 from sekisho.cfn.failures import fail_resource
 from sekisho.cfn.lookup import StackLookup, identify
 from sekisho.cfn.nested import apply_nested
-from sekisho.cfn.properties import locate_fault
+from sekisho.cfn.properties import find_origin, find_problem, locate_fault, problem_text
 from sekisho.cfn.reasons import handler_reason
 from sekisho.cfn.resolve import Resolved, needs_replacement, resolve_resource
 from sekisho.cfn.template import ResourceSpec, Template
@@ -43,6 +43,11 @@ def apply_resource(
         resolved = resolve_resource(template, lookup, spec)
     except TemplateError as error:
         yield from fail_resource(work, resource, error.message, error.location)
+    core = work.parts.types.core(spec.type)
+    problem = find_problem(core, resolved.properties) if core is not None else None
+    if problem is not None:
+        place = template.document.location(find_origin(resolved.resolver.origins, problem.path))
+        yield from fail_resource(work, resource, problem_text(spec, problem), place)
     if spec.type == STACK:
         yield from apply_nested(work, template, resource, resolved.properties)
     elif resource.current is None:

@@ -5,39 +5,57 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.cfn.document import Document, Path
+from sekisho.cfn.shapes import ShapeProblem, find_shape_problem
 from sekisho.cfn.template import ResourceSpec, Template
 from sekisho.cfn.types import TypeCatalogue
 from sekisho.cfn.values import find_function
+from sekisho.model.cloudformation import CoreType
 
 _MEMBER_PATH = re.compile(r"'([a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)*)'")
+_UNSUPPORTED = "Encountered unsupported property"
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 
 
 def check_properties(template: Template, types: TypeCatalogue) -> None:
-    """Check that every core resource has only properties that are supported, and all that are required.
+    """Check the properties of every core resource as far as they can be known before anything is resolved.
 
     Raises:
-        TemplateError: it has not; names type, property and line.
+        TemplateError: a property is not supported, missing or built wrongly; type, property and line are named.
     """
     for spec in template.resources.values():
         core = types.core(spec.type)
         # A function in place of the whole object is resolved only when its turn comes.
         if core is None or find_function(spec.properties) is not None:
             continue
-        path: Path = (*spec.path, "Properties")
-        unknown = [name for name in spec.properties if name not in core.properties]
-        if unknown:
-            raise template.document.error(
-                f"Encountered unsupported property {unknown[0]} in resource {spec.logical_id} of type {spec.type}",
-                (*path, unknown[0]),
-            )
-        missing = sorted(core.required - spec.properties.keys())
-        if missing:
-            raise template.document.error(
-                f"Properties validation failed for resource {spec.logical_id} with message: "
-                f"[#: required key [{missing[0]}] not found]",
-                path,
-            )
+        found = find_problem(core, spec.properties)
+        if found is not None:
+            path: Path = (*spec.path, "Properties", *found.path)
+            raise template.document.error(problem_text(spec, found), path)
+
+
+def find_problem(core: CoreType, properties: Mapping[str, Any]) -> ShapeProblem | None:
+    """Return the first thing that is wrong with the properties of a core resource, or None."""
+    for name in properties:
+        if name not in core.properties:
+            return ShapeProblem((name,), f"{_UNSUPPORTED} {name}")
+    for name in sorted(core.required - properties.keys()):
+        return ShapeProblem((), f"#: required key [{name}] not found")
+    return find_shape_problem(core.name, properties)
+
+
+def problem_text(spec: ResourceSpec, problem: ShapeProblem) -> str:
+    """Return what AWS says of a property that is wrong."""
+    if problem.text.startswith(_UNSUPPORTED):
+        return f"{problem.text} in resource {spec.logical_id} of type {spec.type}"
+    return f"Properties validation failed for resource {spec.logical_id} with message: [{problem.text}]"
+
+
+def find_origin(origins: Mapping[Path, Path], path: Path) -> Path:
+    """Return where a resolved value came from, or the nearest one around it whose origin is known."""
+    for length in range(len(path), -1, -1):
+        if path[:length] in origins:
+            return origins[path[:length]]
+    return ()
 
 
 def locate_fault(

@@ -129,11 +129,21 @@ def test_a_refusal_of_the_service_rolls_back_and_names_the_line(account: Any) ->
 
 
 def test_an_unknown_inner_property_is_named_with_its_line(account: Any) -> None:
-    account.create(TEMPLATE.replace("{StatusCode: 403}", "{StatusCode: 403, Colour: red}"))
-    (reason,) = account.reasons()
-    assert "Colour" in reason
-    assert "template:35:" in reason
+    template = TEMPLATE.replace("{StatusCode: 403}", "{StatusCode: 403, Colour: red}")
+    refusal = account.refused("CreateStack", StackName="demo", TemplateBody=template)
+    assert refusal.message == (
+        "Properties validation failed for resource Rule with message: [#/Actions/0/FixedResponseConfig: extraneous "
+        "key [Colour] is not permitted] (template:35:79 Resources/Rule/Properties/Actions/0/FixedResponseConfig/Colour)"
+    )
+
+
+def test_a_property_that_turns_out_to_be_built_wrongly_fails_its_resource(account: Any) -> None:
+    conditions = TEMPLATE.replace("[{Field: path-pattern, Values: [!Ref Path]}]", "!Split [',', !Ref Path]")
+    account.create(conditions)
     assert account.status() == "ROLLBACK_COMPLETE"
+    (reason,) = account.reasons()
+    assert "[#/Conditions/0: expected type: JSONObject, found: String]" in reason
+    assert reason.endswith("(template:34:7 Resources/Rule/Properties/Conditions)")
 
 
 def test_a_name_that_is_taken_is_not_taken_over(account: Any) -> None:
