@@ -15,6 +15,7 @@ from sekisho import __version__
 from sekisho.cfn.engine import Engine
 from sekisho.cfn.work import Parts
 from sekisho.compile.compile import Compiled
+from sekisho.functions.bridge import LoadBalancerBridge
 from sekisho.functions.runner import Functions
 from sekisho.issuer.cognito.urls import PoolUrls
 from sekisho.issuer.cognito.user_tokens import PoolTokens
@@ -105,6 +106,7 @@ class Server:
             self._pool_tokens,
             hosting=self.functions,
         )
+        self._bridge = LoadBalancerBridge(self.store, self.functions)
         self._ads = AdsServer()
         unknown_keys = UnknownKeys(self.broker, self._compiled)
         self.audit = Audit(self._compiled)
@@ -121,6 +123,7 @@ class Server:
             self.broker,
             self.health.is_healthy,
             f"x-probe-{self.ids.text(32)}",
+            str(self._socket.functions_path),
         )
         self.control = ControlPlane(
             self.store,
@@ -216,9 +219,11 @@ class Server:
         running.push_async_callback(self.health.stop)
         running.push_async_callback(self.control.stop)
         await asyncio.to_thread(self._take_up_stacks)
-        await self.control.reconcile()
         await self.functions.start({"AWS_ENDPOINT_URL": self.url})
         running.push_async_callback(self.functions.stop)
+        await self._bridge.start(self._socket.functions_path)
+        running.push_async_callback(self._bridge.stop)
+        await self.control.reconcile()
         await self._web.start()
         running.push_async_callback(self._web.stop)
         await self.tasks.start()

@@ -86,10 +86,10 @@ class FunctionHost:
             if problem is not None:
                 return Invocation(problem, "Unhandled", await worker.take_log(), request_id)
             answer, failure = await self._serve(worker, event, request_id)
-            text = _framed(spec, request_id, started, await worker.take_log())
         finally:
             if answer is None:
                 await worker.stop()
+        text = _framed(spec, request_id, started, await worker.take_log())
         if answer is None:
             return failed(*failure, request_id, text)
         await self._give_back(worker)

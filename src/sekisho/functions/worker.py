@@ -1,8 +1,10 @@
 """One worker: a process that runs one function, one invocation at a time."""
 
 import asyncio
+import contextlib
 import json
 import os
+import signal
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
@@ -92,12 +94,15 @@ class Worker:
         return "".join(self._lines)[-_LOG_TAIL_BYTES:]
 
     async def stop(self) -> None:
-        """End the process at once: nothing in it is worth waiting for."""
-        if self.is_alive:
-            self.process.kill()
-            await self.process.wait()
+        """End the process, and whatever it has started, at once: nothing in it is worth waiting for."""
+        # The process leads a session of its own; its children may live on when it has ended itself.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        await self.process.wait()
+        await asyncio.wait({self._reader}, timeout=_LOG_GRACE_SECONDS)
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
+        self._log_complete.set()
         await self._api.stop()
 
     def _exit_status(self) -> str:

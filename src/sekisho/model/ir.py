@@ -331,8 +331,21 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Bridge:
+    """A Unix socket on which the control plane itself serves an upstream.
+
+    It is told the upstream's name with each request, and tells the reason of a refusal with its answer.
+    """
+
+    socket: str
+
+
+@dataclass(frozen=True, slots=True)
 class Upstream:
-    """A group of endpoints. ``sticky_seconds`` is the life of the cookie that keeps a client on one endpoint."""
+    """A group of endpoints, or a bridge in their place.
+
+    ``sticky_seconds`` is the life of the cookie that keeps a client on one endpoint.
+    """
 
     name: str
     arn: str
@@ -344,6 +357,7 @@ class Upstream:
     slow_start: float = 0
     sticky_seconds: int | None = None
     sticky_cookie: str | None = None
+    bridge: Bridge | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ class Snapshot:
         egress: for a security group whose rules are known, the outbound TCP port ranges it allows to any address;
             a group that is missing is unknown and allows everything.
         address: the local address that listeners bind to.
+        functions: for the ARN of each function, version and alias, the place of its code where that is not on this
+            machine, else an empty text.
+        functions_socket: the Unix socket on which functions answer; empty where none run.
         probe: name of the header that asks the edge for a decision; empty for none.
         audit_share: share of live decisions, 0 to 1, that the reference decides again.
     """
@@ -36,6 +39,8 @@ class Snapshot:
     key_sets: Mapping[str, KeySet] = field(default_factory=dict)
     targets: Mapping[tuple[str, str, int], Endpoint] = field(default_factory=dict)
     egress: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    functions: Mapping[str, str] = field(default_factory=dict)
+    functions_socket: str = ""
     address: str = "127.0.0.1"
     audit_share: float = 0.0
     probe: str = field(default="", repr=False)

@@ -16,6 +16,7 @@ from envoy.data.accesslog.v3.accesslog_pb2 import HTTPAccessLogEntry
 from envoy.service.accesslog.v3 import als_pb2, als_pb2_grpc
 
 from sekisho.compile.emit.access_log import AUDIT
+from sekisho.compile.emit.filters.bridge import FUNCTION_METADATA
 from sekisho.model.decisions import Decision
 from sekisho.serve.audit import Audited
 
@@ -76,7 +77,7 @@ def to_decision(listener: str, entry: HTTPAccessLogEntry) -> Decision:
         host=request.authority,
         path=request.path.partition("?")[0],
         status=response.response_code.value,
-        reason=said.get("reason", ""),
+        reason=said.get("reason", "") or _function_reason(common.metadata),
         kid=said.get("kid", ""),
         alg=said.get("alg", ""),
         issuer=said.get("iss", ""),
@@ -94,6 +95,13 @@ def to_audited(listener: str, entry: HTTPAccessLogEntry) -> Audited:
     """Return a decision with the request that it was made on."""
     headers = tuple(entry.request.request_headers.items())
     return Audited(to_decision(listener, entry), entry.request.path, headers)
+
+
+def _function_reason(metadata: Metadata) -> str:
+    """Return why a function did not give the answer, in AWS's word; empty where it did."""
+    if FUNCTION_METADATA not in metadata.filter_metadata:
+        return ""
+    return str(metadata.filter_metadata[FUNCTION_METADATA].fields["reason"].string_value)
 
 
 def _read_record(metadata: Metadata) -> dict[str, Any]:

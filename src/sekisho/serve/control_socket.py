@@ -20,6 +20,7 @@ class ControlSocket:
         self._folder = Path(tempfile.mkdtemp(prefix="sekisho-"))
         self.path = self._folder / "control.sock"
         self.admin_path = self._folder / "admin.sock"
+        self.functions_path = self._folder / "functions.sock"
         self.server = grpc.aio.server()
         ads_pb2_grpc.add_AggregatedDiscoveryServiceServicer_to_server(ads, self.server)
         als_pb2_grpc.add_AccessLogServiceServicer_to_server(access_log, self.server)

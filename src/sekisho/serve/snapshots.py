@@ -8,9 +8,10 @@ from sekisho.cfn.security_groups import EGRESS, GROUP, egress_by_group
 from sekisho.compile.wanted import wanted_key_sets
 from sekisho.kernel.settings import Settings
 from sekisho.model.bindings import PortBinding
-from sekisho.model.cloudformation import DeclaredResource
+from sekisho.model.cloudformation import DeclaredResource, StackResource
 from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
 from sekisho.model.ir import Certificate, Endpoint
+from sekisho.model.lambda_ import LATEST, Alias, CodeBinding, Function, FunctionVersion
 from sekisho.model.snapshot import Snapshot
 from sekisho.serve.key_broker import KeyBroker
 from sekisho.serve.ports import bind_ports, has_to_bind
@@ -35,6 +36,7 @@ class Snapshots:
         broker: KeyBroker,
         is_healthy: TargetHealthOf,
         probe: str = "",
+        functions_socket: str = "",
     ) -> None:
         self._store = store
         self._host = settings.host
@@ -43,6 +45,7 @@ class Snapshots:
         self._broker = broker
         self._is_healthy = is_healthy
         self._probe = probe
+        self._functions_socket = functions_socket
 
     async def take(self) -> Snapshot:
         """Return a snapshot of the newest version.
@@ -89,6 +92,8 @@ class Snapshots:
             address=self._host,
             audit_share=self._audit_share,
             probe=self._probe,
+            functions=_functions(state),
+            functions_socket=self._functions_socket,
         )
 
     def _certificates(
@@ -112,3 +117,25 @@ class Snapshots:
             for target in group.targets
             if target.port is not None
         }
+
+
+def _functions(state: Reader) -> Mapping[str, str]:
+    """Return what can be invoked, and where the code of the newest versions is that is not on this machine."""
+    found = {function.arn: "" for function in state.list(Function)}
+    found |= {alias.arn: "" for alias in state.list(Alias)}
+    for version in state.list(FunctionVersion):
+        found[version.arn] = ""
+        code = version.configuration.code
+        if version.version == LATEST and not code.folder:
+            found[version.function_arn] = code.source
+    return _without_bound(state, found)
+
+
+def _without_bound(state: Reader, found: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the same, the functions left alone that run from a folder of the user's."""
+    names = {
+        resource.current.physical_id
+        for resource in (state.find(StackResource, binding.key) for binding in state.list(CodeBinding))
+        if resource is not None and resource.current is not None
+    }
+    return {arn: "" if arn.rpartition(":")[2] in names else source for arn, source in found.items()}

@@ -87,7 +87,10 @@ def test_a_worker_is_reused_and_retired_when_the_code_changes(tmp_path: Path) ->
     async def scenario(host: FunctionHost) -> list[bytes]:
         code = write(tmp_path, source)
         revisions = ("1", "1", "2")
-        return [(await host.invoke(spec(code, revision=revision), Event(b"null", ARN))).payload for revision in revisions]
+        return [
+            (await host.invoke(spec(code, revision=revision), Event(b"null", ARN))).payload
+            for revision in revisions
+        ]
 
     first, second, third = run(scenario)
     assert first == second != third

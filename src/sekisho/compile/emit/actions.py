@@ -87,6 +87,8 @@ def _forward(
         if forward.sticky_seconds is not None:
             _keep_on_one_group(emitted, action, forward.sticky_seconds)
     emitted.route.CopyFrom(action)
+    if not listener.options.server_header and any(upstreams[part.upstream].bridge for part in live):
+        emitted.response_headers_to_remove.append("server")
     if any(upstreams[part.upstream].protocol is Protocol.HTTP2 for part in live):
         set_configs(emitted, emit_client_protocol_route())
 

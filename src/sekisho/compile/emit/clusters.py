@@ -14,6 +14,7 @@ from envoy.extensions.upstreams.http.v3.http_protocol_options_pb2 import (
 from envoy.type.v3.percent_pb2 import Percent
 from google.protobuf.wrappers_pb2 import UInt32Value
 
+from sekisho.compile.emit.filters.bridge import emit_bridge_filters
 from sekisho.compile.emit.resources import ADS, duration, pack
 from sekisho.model.ir import Balancing, Protocol, Upstream
 
@@ -71,7 +72,9 @@ def _protocol(upstream: Upstream) -> UpstreamHttpOptions:
     else:
         # The target's own spelling of header names reaches the client.
         formatter = TypedExtensionConfig(
-            name="preserve_case", typed_config=pack(PreserveCaseFormatterConfig())
+            name="preserve_case",
+            # What a function says of its status reaches the client, what another server says does not.
+            typed_config=pack(PreserveCaseFormatterConfig(forward_reason_phrase=upstream.bridge is not None)),
         )
         explicit.http_protocol_options.CopyFrom(
             Http1ProtocolOptions(
@@ -80,6 +83,7 @@ def _protocol(upstream: Upstream) -> UpstreamHttpOptions:
         )
     return UpstreamHttpOptions(
         explicit_http_config=explicit,
+        http_filters=emit_bridge_filters(upstream) if upstream.bridge is not None else (),
         common_http_protocol_options=HttpProtocolOptions(
             idle_timeout=duration(_IDLE_SECONDS),
             max_response_headers_kb=UInt32Value(value=_MAX_RESPONSE_HEADERS_KB),

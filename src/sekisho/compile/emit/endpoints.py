@@ -1,6 +1,6 @@
 """Where an upstream listens, for EDS."""
 
-from envoy.config.core.v3.address_pb2 import Address, SocketAddress
+from envoy.config.core.v3.address_pb2 import Address, Pipe, SocketAddress
 from envoy.config.core.v3.health_check_pb2 import HealthStatus
 from envoy.config.endpoint.v3.endpoint_components_pb2 import Endpoint as EnvoyEndpoint
 from envoy.config.endpoint.v3.endpoint_components_pb2 import LbEndpoint, LocalityLbEndpoints
@@ -11,9 +11,12 @@ from sekisho.model.ir import Endpoint, Upstream
 
 def emit_endpoints(upstream: Upstream) -> ClusterLoadAssignment:
     """Return the endpoints of an upstream; one without any answers 503 (no healthy upstream)."""
+    endpoints = [_emit_endpoint(endpoint) for endpoint in upstream.endpoints]
+    if upstream.bridge is not None:
+        pipe = Address(pipe=Pipe(path=upstream.bridge.socket))
+        endpoints.append(LbEndpoint(endpoint=EnvoyEndpoint(address=pipe)))
     return ClusterLoadAssignment(
-        cluster_name=upstream.name,
-        endpoints=[LocalityLbEndpoints(lb_endpoints=map(_emit_endpoint, upstream.endpoints))],
+        cluster_name=upstream.name, endpoints=[LocalityLbEndpoints(lb_endpoints=endpoints)]
     )
 
 

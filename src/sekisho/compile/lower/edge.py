@@ -16,11 +16,22 @@ def lower_edge(snapshot: Snapshot) -> tuple[Edge, tuple[Diagnostic, ...]]:
         upstream, missing = lower_target_group(group, snapshot)
         upstreams.append(upstream)
         findings.extend(missing)
+    findings.extend(_no_code(arn, source) for arn, source in snapshot.functions.items() if source)
     key_sets = KeySets(snapshot)
     listeners = _lower_listeners(snapshot, key_sets, findings)
     findings.extend(key_sets.findings.values())
     edge = Edge(tuple(listeners), tuple(upstreams), tuple(key_sets.found.values()), snapshot.probe)
     return edge, tuple(findings)
+
+
+def _no_code(arn: str, source: str) -> Diagnostic:
+    return Diagnostic(
+        "function-no-code",
+        Severity.WARNING,
+        arn,
+        f"The function's code, {source}, is not on this machine, so that it is declared and cannot run."
+        " Name a folder for it under `assets` in sekisho.yaml, or deploy the cloud assembly that holds it.",
+    )
 
 
 def _lower_listeners(snapshot: Snapshot, key_sets: KeySets, findings: list[Diagnostic]) -> list[Listener]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sekisho.compile.lower.attributes import is_on, number
 from sekisho.model.diagnostics import Diagnostic, Severity
 from sekisho.model.elbv2 import Target, TargetGroup
-from sekisho.model.ir import Balancing, Endpoint, Protocol, Upstream
+from sekisho.model.ir import Balancing, Bridge, Endpoint, Protocol, Upstream
 from sekisho.model.snapshot import Snapshot
 
 _BALANCING = {
@@ -20,7 +20,9 @@ _CONNECT_SECONDS = 10
 
 
 def lower_target_group(group: TargetGroup, snapshot: Snapshot) -> tuple[Upstream, tuple[Diagnostic, ...]]:
-    """Return the upstream of a target group, and a diagnostic for each target without an address."""
+    """Return the upstream of a target group, and a diagnostic for each target that gets no traffic."""
+    if group.target_type == "lambda":
+        return _lower_function(group, snapshot)
     endpoints: list[Endpoint] = []
     findings: list[Diagnostic] = []
     for target in group.targets:
@@ -45,6 +47,20 @@ def lower_target_group(group: TargetGroup, snapshot: Snapshot) -> tuple[Upstream
     return upstream if sticky is None else _with_stickiness(upstream, sticky), tuple(findings)
 
 
+def _lower_function(group: TargetGroup, snapshot: Snapshot) -> tuple[Upstream, tuple[Diagnostic, ...]]:
+    """Return the upstream of a group whose target is a function: what runs functions serves it."""
+    has_target = bool(group.targets and snapshot.functions_socket)
+    upstream = Upstream(
+        name=group.arn,
+        arn=group.arn,
+        endpoints=(),
+        connect_timeout=_CONNECT_SECONDS,
+        bridge=Bridge(snapshot.functions_socket) if has_target else None,
+    )
+    missing = (target for target in group.targets if target.id not in snapshot.functions)
+    return upstream, tuple(_no_function(group, target) for target in missing)
+
+
 def _with_stickiness(upstream: Upstream, attributes: dict[str, str]) -> Upstream:
     if attributes.get("stickiness.type") == "app_cookie":
         return replace(
@@ -54,6 +70,15 @@ def _with_stickiness(upstream: Upstream, attributes: dict[str, str]) -> Upstream
         )
     return replace(
         upstream, sticky_seconds=number(attributes, "stickiness.lb_cookie.duration_seconds", 86400)
+    )
+
+
+def _no_function(group: TargetGroup, target: Target) -> Diagnostic:
+    return Diagnostic(
+        "target-no-function",
+        Severity.WARNING,
+        group.arn,
+        f"Target group {group.name} sends requests to {target.id}, which does not exist here: they get 502.",
     )
 
 

@@ -13,6 +13,7 @@ from sekisho.functions.events.http import (
     InvalidResponseError,
     decode_body,
     encode_body,
+    encode_headers,
     is_hop_by_hop,
 )
 
@@ -65,7 +66,7 @@ def decode_response(payload: bytes, *, multi_value: bool) -> HttpResponse:
     body = "" if answer.get("body") is None else answer["body"]
     if not isinstance(body, str):
         raise InvalidResponseError("body is not a string")
-    headers = tuple((name, value) for name, value in _headers(answer, multi_value) if not is_hop_by_hop(name))
+    headers = encode_headers(pair for pair in _headers(answer, multi_value) if not is_hop_by_hop(pair[0]))
     content = decode_body(body, is_base64=answer.get("isBase64Encoded") is True)
     return HttpResponse(status, headers, content, _reason(answer.get("statusDescription")))
 
@@ -92,7 +93,7 @@ def _is_text(headers: Iterable[tuple[str, str]]) -> bool:
 
 def _status(value: Any) -> int:
     number = int(value) if isinstance(value, str) and value.isdecimal() else value
-    if isinstance(number, bool) or not isinstance(number, int) or not 100 <= number <= 599:
+    if isinstance(number, bool) or not isinstance(number, int) or not 200 <= number <= 599:
         raise InvalidResponseError("statusCode is missing or is not an HTTP status")
     return number
 
@@ -123,4 +124,6 @@ def _reason(description: Any) -> str:
     if not isinstance(description, str):
         return ""
     number, _, reason = description.partition(" ")
-    return reason if number.isdecimal() else description
+    reason = reason if number.isdecimal() else description
+    # A text that cannot stand in a status line is left out: the status says it all.
+    return reason if reason.isascii() and reason.isprintable() else ""

@@ -1,6 +1,8 @@
 """What the event shapes share: one request, one response, and when a body is text."""
 
 import base64
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sekisho.kernel.errors import SekishoError
@@ -44,6 +46,25 @@ def is_hop_by_hop(name: str) -> bool:
     return name.lower() in _HOP_BY_HOP
 
 
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+def encode_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return headers as they can be sent: each character of a value is one byte, its text being UTF-8.
+
+    Raises:
+        InvalidResponseError: a name is none, or a value has a line break or another control character in it.
+    """
+    encoded: list[tuple[str, str]] = []
+    for name, value in headers:
+        text = _to_utf8(value.strip(" \t")).decode("latin-1")
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(text):
+            raise InvalidResponseError(f"the header {name!r} cannot be sent")
+        encoded.append((name, text))
+    return tuple(encoded)
+
+
 def encode_body(body: bytes, *, is_text: bool) -> tuple[str, bool]:
     """Return the body as a string, and whether it is base64; what is not UTF-8 always is."""
     if is_text:
@@ -61,8 +82,13 @@ def decode_body(text: str, *, is_base64: bool) -> bytes:
         InvalidResponseError: it claims to be base64 and is not.
     """
     if not is_base64:
-        return text.encode()
+        return _to_utf8(text)
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
         raise InvalidResponseError("body is not valid base64 though isBase64Encoded is true") from None
+
+
+def _to_utf8(text: str) -> bytes:
+    """Return text as UTF-8; half a surrogate pair, which JSON can hold, is replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

@@ -11,7 +11,7 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
 from sekisho.compile.emit.pages import page
 from sekisho.compile.emit.resources import pack
 
-Constant = bool | int | Mapping[int, str]
+Constant = bool | int | str | Mapping[int, str]
 
 
 def read_source(name: str) -> str:
