@@ -30,8 +30,8 @@ golden: ## rewrite the compiler's golden files and delete strays
 
 gen: docs ## regenerate everything that is generated
 
-docs: ## regenerate docs/reference
-	python scripts/generate_docs.py
+docs: ## regenerate docs/reference and the README's counts
+	python -m scripts.generate_docs
 
 fuzz: ## differential testing without an end; Ctrl-C stops it
 	python -m tests.conformance.fuzz

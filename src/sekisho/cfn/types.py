@@ -54,6 +54,14 @@ class TypeCatalogue:
         """Return how a type runs here, or None where it is only declared."""
         return self._core.get(name)
 
+    def core_types(self) -> tuple[CoreType, ...]:
+        """Return the types that run here, by name."""
+        return tuple(self._core[name] for name in sorted(self._core))
+
+    def published_count(self) -> int:
+        """Return how many types AWS publishes, as far as the table knows."""
+        return len(_load_table())
+
     def is_known(self, name: str) -> bool:
         """Tell whether a template may use the type."""
         return name in self._core or is_custom(name) or name in _load_table()

@@ -29,13 +29,14 @@ URI_03 = Rule(
     "The page describes matching only; a proxy that rewrites unasked breaks signatures over the path.",
 )
 
+URI_RULES: tuple[Rule, ...] = (URI_01, URI_02, URI_03)
+"""The rules about the path that a rule is matched against."""
+
 RULES: tuple[Rule, ...] = (
     *token_semantics.RULES,
     *alb_semantics.RULES,
     *http_api_semantics.RULES,
-    URI_01,
-    URI_02,
-    URI_03,
+    *URI_RULES,
     *key_semantics.RULES,
 )
 """Every rule of this package."""
