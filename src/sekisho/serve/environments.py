@@ -33,7 +33,7 @@ class PythonEnvironments:
     """
 
     def __init__(self, directory: Path, environ: Mapping[str, str], reaper: Reaper) -> None:
-        self._directory = directory.absolute()
+        self._directory = directory.resolve()  # scripts hold the path: it must not depend on a link
         self._environ = environ
         self._reaper = reaper
         self._building: dict[Path, asyncio.Lock] = {}
