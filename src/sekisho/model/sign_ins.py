@@ -95,6 +95,7 @@ class ConfirmationCode:
     Attributes:
         purpose: ``sign-up``, ``forgot-password``, or ``attribute:`` and its name.
         value: the new value of an attribute that takes effect when the code is given.
+        destination: where it was sent; it verifies nothing else.
         attempts: how often a wrong code was given.
     """
 
@@ -106,6 +107,7 @@ class ConfirmationCode:
     code: str = field(repr=False)
     expires: datetime
     value: str | None = None
+    destination: str = ""
     attempts: int = 0
 
     @property

@@ -9,9 +9,12 @@ from sekisho.services.cognito_idp import (
     client_settings,
     domains,
     groups,
+    own_account,
     pool_settings,
+    recovery,
     resource_servers,
     schema,
+    sign_up,
     tags,
     user_creation,
     user_pools,
@@ -19,6 +22,7 @@ from sekisho.services.cognito_idp import (
     users,
 )
 from sekisho.services.cognito_idp.sign_in import operations as sign_in
+from sekisho.services.cognito_idp.sign_in import refresh
 from sekisho.services.registry import Service
 
 SERVICE = Service.from_modules(
@@ -36,7 +40,11 @@ SERVICE = Service.from_modules(
         users,
         user_creation,
         admin_passwords,
+        sign_up,
+        recovery,
         sign_in,
+        refresh,
+        own_account,
         tags,
     ),
 )

@@ -71,7 +71,7 @@ def decode_settings(
         **_decode_validities(request),
         "read_attributes": _attributes(pool, request.get("ReadAttributes")),
         "write_attributes": _writable(pool, request.get("WriteAttributes")),
-        "auth_flows": _flows(given),
+        "auth_flows": _flows(given, rotates=rotation.get("Feature") == "ENABLED"),
         "given_auth_flows": given,
         "identity_providers": _providers(request.get("SupportedIdentityProviders")),
         "callback_urls": callbacks,
@@ -164,9 +164,9 @@ def _validity(name: str, value: int | None, units: Mapping[str, str], default_un
     return validity
 
 
-def _flows(given: Sequence[str]) -> tuple[str, ...]:
+def _flows(given: Sequence[str], *, rotates: bool) -> tuple[str, ...]:
     if not given:
-        return _DEFAULT_FLOWS
+        return tuple(flow for flow in _DEFAULT_FLOWS if not (rotates and flow == "ALLOW_REFRESH_TOKEN_AUTH"))
     legacy = [flow for flow in given if flow in _LEGACY_FLOWS]
     if legacy and len(legacy) != len(given):
         raise errors.invalid_parameter(

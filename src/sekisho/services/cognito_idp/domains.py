@@ -27,8 +27,6 @@ LEDGER = {
     "DeleteUserPoolDomainRequest": members(enforced="Domain UserPoolId"),
     # The certificate makes the domain a custom one; TLS for it ends outside.
     "CustomDomainConfigType": members(stored="CertificateArn SecurityPolicy"),
-    "RoutingType": members(rejected="Failover"),
-    "FailoverType": members(rejected="SecondaryRegion PrimaryRoute53HealthCheckId"),
 }
 
 _PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")

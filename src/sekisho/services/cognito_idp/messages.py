@@ -3,19 +3,14 @@
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 from sekisho.kernel.ids import Ids
 from sekisho.model.cognito import User, UserPool
-from sekisho.model.sign_ins import ConfirmationCode, OutboxMessage
+from sekisho.model.sign_ins import OutboxMessage
 from sekisho.services.cognito_idp.triggers import PoolTriggers, trigger_attributes
 from sekisho.services.context import LongContext
 from sekisho.store.api import Writer
-
-CODE_LIFETIME = timedelta(hours=24)
-RESET_CODE_LIFETIME = timedelta(hours=1)
-"""Source: https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html"""
 
 NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"
 """What a trigger gets where no app client is involved."""
@@ -121,19 +116,6 @@ def _customize(ctx: LongContext, pool: UserPool, letter: Letter, subject: str, b
     if not is_sms and isinstance(answer.get("emailSubject"), str):
         subject = str(answer["emailSubject"])
     return subject, body
-
-
-def put_code(
-    state: Writer,
-    user: User,
-    purpose: str,
-    code: str,
-    expires: datetime,
-    *,
-    value: str | None = None,
-) -> None:
-    """Keep the newest code for a purpose; the one of before is not good any more."""
-    state.put(ConfirmationCode(user.pool_id, user.key, purpose, code, expires, value))
 
 
 def forget_messages(state: Writer, user: User, *reasons: str) -> None:

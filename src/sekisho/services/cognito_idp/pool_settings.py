@@ -37,22 +37,16 @@ LEDGER = {
     "SignInPolicyType": members(stored="AllowedFirstAuthFactors"),
     "LambdaConfigType": members(
         enforced="PreSignUp CustomMessage PostConfirmation PreAuthentication PostAuthentication"
-        " DefineAuthChallenge CreateAuthChallenge VerifyAuthChallengeResponse PreTokenGeneration UserMigration"
+        " DefineAuthChallenge CreateAuthChallenge VerifyAuthChallengeResponse PreTokenGeneration"
         " PreTokenGenerationConfig",
-        rejected="CustomSMSSender CustomEmailSender KMSKeyID InboundFederation",
+        rejected="UserMigration CustomSMSSender CustomEmailSender KMSKeyID InboundFederation",
     ),
     "PreTokenGenerationVersionConfigType": members(enforced="LambdaVersion LambdaArn"),
-    "CustomSMSLambdaVersionConfigType": members(rejected="LambdaVersion LambdaArn"),
-    "CustomEmailLambdaVersionConfigType": members(rejected="LambdaVersion LambdaArn"),
-    "InboundFederationLambdaType": members(rejected="LambdaVersion LambdaArn"),
     "VerificationMessageTemplateType": members(
         enforced="SmsMessage EmailMessage EmailSubject",
         stored="EmailMessageByLink EmailSubjectByLink DefaultEmailOption",
     ),
     "UserAttributeUpdateSettingsType": members(enforced="AttributesRequireVerificationBeforeUpdate"),
-    "DeviceConfigurationType": members(
-        rejected="ChallengeRequiredOnNewDevice DeviceOnlyRememberedOnUserPrompt"
-    ),
     # Messages go to the outbox, whoever they would have been sent by.
     "EmailConfigurationType": members(
         stored="SourceArn ReplyToEmailAddress EmailSendingAccount From ConfigurationSet"
@@ -67,15 +61,11 @@ LEDGER = {
     "MessageTemplateType": members(enforced="SMSMessage EmailMessage EmailSubject"),
     "UserPoolAddOnsType": members(stored="AdvancedSecurityMode AdvancedSecurityAdditionalFlows"),
     "AdvancedSecurityAdditionalFlowsType": members(stored="CustomAuthMode"),
-    "DcrConfigurationType": members(
-        rejected="EnableStatus OpenDcrEnabled AuthenticatedGrantTypes OpenDcrGrantTypes AllowedScopes"
-    ),
     "UsernameConfigurationType": members(enforced="CaseSensitive"),
     "AccountRecoverySettingType": members(enforced="RecoveryMechanisms"),
     "RecoveryOptionType": members(enforced="Priority Name"),
     "KeyConfigurationType": members(stored="KeyType KmsKeyArn"),
     "IssuerConfigurationType": members(enforced="Type"),
-    "AcrLevelConfigType": members(rejected="AcrValue"),
 }
 
 _PLAIN_TRIGGERS = (
@@ -88,7 +78,6 @@ _PLAIN_TRIGGERS = (
     "CreateAuthChallenge",
     "VerifyAuthChallengeResponse",
     "PreTokenGeneration",
-    "UserMigration",
 )
 _KEPT = (
     "SmsVerificationMessage",

@@ -34,6 +34,14 @@ def check_secret_hash(client: AppClient, given: str | None, usernames: Iterable[
         raise _unable(client)
 
 
+def check_secret(client: AppClient, given: str | None) -> bool:
+    """Tell whether a secret is one of the client's; a public client has none to give."""
+    if not client.secrets or given is None:
+        return not client.secrets and given is None
+    own = [secret.value.encode() for secret in client.secrets]
+    return any([hmac.compare_digest(given.encode(), each) for each in own])  # noqa: C419 - as above
+
+
 def _hash(secret: str, message: str) -> bytes:
     return base64.b64encode(hmac.digest(secret.encode(), message.encode(), "sha256"))
 

@@ -25,7 +25,9 @@ N = int(
 
 G = 2
 SALT_BYTES = 16
-_PRIVATE_BYTES = 128
+ENTROPY_BYTES = 128
+"""How many random bytes :func:`make_server_keys` takes."""
+
 _INFO = b"Caldera Derived Key"
 _KEY_BYTES = 16
 
@@ -50,14 +52,9 @@ def make_verifier(pool_id: str, username: str, password: str, salt: bytes) -> in
 
 
 def make_server_keys(verifier: int, entropy: bytes) -> ServerKeys:
-    """Return the keys of one exchange; ``entropy`` is :data:`_PRIVATE_BYTES` random bytes."""
+    """Return the keys of one exchange; ``entropy`` is :data:`ENTROPY_BYTES` random bytes."""
     private = int.from_bytes(entropy) % N
     return ServerKeys(private, (_k() * verifier + pow(G, private, N)) % N)
-
-
-def random_bytes_needed() -> int:
-    """Return how many random bytes :func:`make_server_keys` takes."""
-    return _PRIVATE_BYTES
 
 
 def parse_client_public(text: str) -> int:

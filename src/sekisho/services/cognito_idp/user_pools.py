@@ -53,10 +53,6 @@ LEDGER = {
         enforced="UserPoolId MfaConfiguration",
         rejected="SmsMfaConfiguration SoftwareTokenMfaConfiguration EmailMfaConfiguration WebAuthnConfiguration",
     ),
-    "SmsMfaConfigType": members(rejected="SmsAuthenticationMessage SmsConfiguration"),
-    "SoftwareTokenMfaConfigType": members(rejected="Enabled"),
-    "EmailMfaConfigType": members(rejected="Message Subject"),
-    "WebAuthnConfigurationType": members(rejected="RelyingPartyId UserVerification FactorConfiguration"),
 }
 
 

@@ -10,8 +10,15 @@ from typing import Any
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import get_client, get_client_and_pool, get_pool
 from sekisho.services.cognito_idp.sign_in.attempt import Attempt
+from sekisho.services.cognito_idp.sign_in.custom import (
+    answer_custom_challenge,
+    answer_password_verifier,
+    start_custom,
+)
 from sekisho.services.cognito_idp.sign_in.new_password import answer_new_password
 from sekisho.services.cognito_idp.sign_in.password import start_password
+from sekisho.services.cognito_idp.sign_in.refresh import start_refresh
+from sekisho.services.cognito_idp.sign_in.srp_flow import start_srp
 from sekisho.services.context import LongContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
@@ -69,6 +76,11 @@ FLOWS: Mapping[str, Flow] = {
         "Auth flow not enabled for this client",
         by_users=False,
     ),
+    "USER_SRP_AUTH": Flow("ALLOW_USER_SRP_AUTH", start_srp, "USER_SRP_AUTH is not enabled for the client."),
+    "CUSTOM_AUTH": Flow("ALLOW_CUSTOM_AUTH", start_custom, "CUSTOM_AUTH is not enabled for the client."),
+    "REFRESH_TOKEN_AUTH": Flow(
+        "ALLOW_REFRESH_TOKEN_AUTH", start_refresh, "Auth flow not enabled for this client"
+    ),
 }
 """The flows; another is a file and a line here."""
 
@@ -76,6 +88,8 @@ _OLD_NAMES = {"ADMIN_NO_SRP_AUTH": "ADMIN_USER_PASSWORD_AUTH", "REFRESH_TOKEN": 
 
 ANSWERS: Mapping[str, Callable[[Attempt, str | None], dict[str, Any]]] = {
     "NEW_PASSWORD_REQUIRED": answer_new_password,
+    "PASSWORD_VERIFIER": answer_password_verifier,
+    "CUSTOM_CHALLENGE": answer_custom_challenge,
 }
 """What verifies the answer to each challenge, given the attempt and the session."""
 

@@ -26,8 +26,18 @@ class Challenge:
 
 def open_session(attempt: Attempt, user_key: str, challenge: Challenge) -> dict[str, Any]:
     """Keep a challenge and return the output that asks for its answer."""
+    token = base64.urlsafe_b64encode(attempt.ctx.ids.token_bytes(_BYTES)).decode()
+    keep_session(attempt, user_key, challenge, token)
+    return {
+        "ChallengeName": challenge.name,
+        "Session": token,
+        "ChallengeParameters": dict(challenge.parameters),
+    }
+
+
+def keep_session(attempt: Attempt, user_key: str, challenge: Challenge, token: str) -> None:
+    """Keep a challenge under the token that its answer will show."""
     ctx = attempt.ctx
-    token = base64.urlsafe_b64encode(ctx.ids.token_bytes(_BYTES)).decode()
     session = AuthSession(
         _hash(token),
         attempt.pool.id,
@@ -40,11 +50,6 @@ def open_session(attempt: Attempt, user_key: str, challenge: Challenge) -> dict[
     )
     with ctx.store.write() as state:
         state.put(session)
-    return {
-        "ChallengeName": challenge.name,
-        "Session": token,
-        "ChallengeParameters": dict(challenge.parameters),
-    }
 
 
 def read_session(attempt: Attempt, token: str | None, challenge: str) -> AuthSession:
