@@ -23,6 +23,24 @@ def find_asset(folder: Path, object_key: str) -> Path | None:
     return None
 
 
+def list_objects(folder: Path, account_id: str, region: str) -> Iterator[tuple[str, str, Path]]:
+    """Yield bucket, object key and file or folder of each asset of a cloud assembly that is there.
+
+    Raises:
+        ServiceError: an asset manifest cannot be read.
+    """
+    known = {"${AWS::AccountId}": account_id, "${AWS::Region}": region, "${AWS::Partition}": "aws"}
+    for asset in _list_assets(folder):
+        path = folder / str(asset.get("source", {}).get("path", ""))
+        if path == folder or not path.exists():
+            continue
+        for place in asset.get("destinations", {}).values():
+            bucket = str(place.get("bucketName", ""))
+            for name, value in known.items():
+                bucket = bucket.replace(name, value)
+            yield bucket, str(place.get("objectKey", "")), path
+
+
 def find_nested_template(url: str, parent: StackInput) -> StackInput | None:
     """Return the template that a ``TemplateURL`` means: an asset, or a file relative to the template around it.
 

@@ -8,7 +8,6 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from sekisho.services.hosting import CodeRefusedError
@@ -22,25 +21,14 @@ _TOO_LARGE = f"Unzipped size must be smaller than {_LARGEST} bytes"
 
 def pack_folder(folder: Path) -> bytes:
     """Return a folder as an archive; the same files always make the same bytes."""
-    files = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            files[path.relative_to(folder).as_posix()] = (path.read_bytes(), os.access(path, os.X_OK))
-    return _pack(files)
-
-
-def pack_file(name: str, text: str) -> bytes:
-    """Return an archive of one file."""
-    return _pack({name: (text.encode(), False)})
-
-
-def _pack(files: Mapping[str, tuple[bytes, bool]]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, (content, is_executable) in files.items():
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.external_attr = (stat.S_IFREG | (0o755 if is_executable else 0o644)) << 16
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
+                mode = 0o755 if os.access(path, os.X_OK) else 0o644
+                entry.external_attr = (stat.S_IFREG | mode) << 16
+                archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

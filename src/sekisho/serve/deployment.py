@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from sekisho.cfn.engine import Engine, find_stack
@@ -25,6 +26,7 @@ from sekisho.model.bindings import PortBinding
 from sekisho.model.cloudformation import Output, Stack, StackEvent, StackInput, StackResource, Status
 from sekisho.model.project import CertificateFiles, Project
 from sekisho.model.tenants import ClientGrant
+from sekisho.serve.function_code import FunctionCode
 from sekisho.serve.ports import is_free
 from sekisho.serve.sources import Source, StackSource
 from sekisho.serve.task_targets import ContainerProgress, RunningContainer, TaskTargets
@@ -125,6 +127,8 @@ class Deployer:
 
     def __init__(self, parts: DeploymentParts) -> None:
         self._parts = parts
+        engine = parts.engine.parts
+        self._code = FunctionCode(parts.store, engine.operations, engine.account_id)
 
     async def deploy(self, sources: Iterable[Source], progress: Progress) -> Deployed:
         """Bring tenants, stacks and containers to what the sources say; where nothing differs nothing is changed.
@@ -146,6 +150,7 @@ class Deployer:
             stacks += deployed
             ids = [stack.id for stack in deployed]
             await asyncio.to_thread(self._bind_ports, source.project, ids)
+            await asyncio.to_thread(self._code.bind, source.project, ids)
             bound.append((source.project, ids))
         await self._parts.changed()
         containers = await self._parts.tasks.run(bound, progress)
@@ -204,6 +209,7 @@ class Deployer:
         failures: list[StackEvent] = []
 
         def run() -> bool:
+            self._code.take_assets(Path(given.folder), region)
             changed = False
             for event in self._parts.engine.deploy(source.name, region, given):
                 changed = True
