@@ -1,7 +1,8 @@
 -- What a load balancer does to every request: limits, Host, trace id.
 -- The lines above this one set PUBLIC_PORT, DEFAULT_PORT (of the scheme), PRESERVE_HOST and PAGES.
+-- It runs on every request, and each look at a header costs: it takes no more of them than it needs.
 
-local sub, gsub, lower, format = string.sub, string.gsub, string.lower, string.format
+local sub, gsub, lower, match, format = string.sub, string.gsub, string.lower, string.match, string.format
 local concat, random, time = table.concat, math.random, os.time
 
 -- LuaJIT gives every worker the same sequence unless it is told otherwise; an address differs between workers.
@@ -10,22 +11,34 @@ math.randomseed(time() + (tonumber((gsub(tostring({}), "%D", ""))) or 0) % 1e9)
 -- "request line 16 K, single header 16 K":
 -- https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 local LINE_LIMIT = 16384
+-- The longest method that AWS knows of in a rule: 40 characters; the request line also holds two blanks and the version.
+local LINE_REST = 10
+local MAYBE_TOO_LONG = LINE_LIMIT - LINE_REST - 40
 -- "Request tracing ... 7 KB":
 -- https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
 local TRACE_LIMIT = 7168
+local REMEMBERED_HOSTS = 1000
 
 local function answer(handle, status)
   handle:respond({[":status"] = tostring(status)}, PAGES[status])
 end
 
+-- 16 random digits and 8 that count: the former are drawn once a second.
+local second, prefix, counter = 0, "", random(0, 16777215)
+
 local function new_id()
-  return format("1-%08x-%06x%06x%06x%06x", time(), random(0, 16777215), random(0, 16777215),
-    random(0, 16777215), random(0, 16777215))
+  local now = time()
+  if now ~= second then
+    second = now
+    prefix = format("1-%08x-%06x%06x%04x", now, random(0, 16777215), random(0, 16777215), random(0, 65535))
+  end
+  counter = (counter + 1) % 4294967296
+  return prefix .. format("%08x", counter)
 end
 
 -- EDGE-12
 local function trace(received)
-  if not received or received == "" or #received > TRACE_LIMIT then
+  if received == "" or #received > TRACE_LIMIT then
     return "Root=" .. new_id()
   end
   local fields, has_root = {}, false
@@ -43,11 +56,26 @@ end
 -- EDGE-14
 local function normalize_host(host)
   host = lower(host)
-  local name, port = string.match(host, "^(.*):(%d*)$")
+  local name, port = match(host, "^(.*):(%d*)$")
   if name and port ~= "" and tonumber(port) ~= PUBLIC_PORT then
     return host
   end
   return (name or host) .. (PUBLIC_PORT == DEFAULT_PORT and "" or ":" .. PUBLIC_PORT)
+end
+
+local hosts, remembered = {}, 0
+
+local function host_for(host)
+  local known = hosts[host]
+  if not known then
+    if remembered == REMEMBERED_HOSTS then
+      hosts, remembered = {}, 0
+    end
+    known = normalize_host(host)
+    hosts[host] = known
+    remembered = remembered + 1
+  end
+  return known
 end
 
 local function too_long(headers, name)
@@ -57,19 +85,24 @@ end
 
 function envoy_on_request(handle)
   local headers = handle:headers()
-  -- EDGE-16: the request line also holds two blanks and the version.
-  if #(headers:get(":path") or "") + #headers:get(":method") + 10 >= LINE_LIMIT then
+  local path = headers:get(":path")
+  -- EDGE-16
+  if path and #path > MAYBE_TOO_LONG and #path + #headers:get(":method") + LINE_REST >= LINE_LIMIT then
     return answer(handle, 414)
   end
   if too_long(headers, "authorization") or too_long(headers, "cookie") then
     return answer(handle, 400)
   end
   if not PRESERVE_HOST then
-    local host = headers:get(":authority") or ""
-    local normalized = normalize_host(host)
-    if normalized ~= host then
-      headers:replace(":authority", normalized)
+    local host = headers:get(":authority")
+    if host and host_for(host) ~= host then
+      headers:replace(":authority", host_for(host))
     end
   end
-  headers:replace("x-amzn-trace-id", trace(headers:get("x-amzn-trace-id")))
+  local received = headers:get("x-amzn-trace-id")
+  if received then
+    headers:replace("x-amzn-trace-id", trace(received))
+  else
+    headers:add("x-amzn-trace-id", "Root=" .. new_id())
+  end
 end
