@@ -56,12 +56,14 @@ class DeployedStack:
     """A stack as a deployment left it.
 
     Attributes:
+        family: the ids of the stack and of those nested in it.
         changed: whether the deployment changed anything.
-        running: the types of its resources that run here, and how many of each there are.
+        running: the types of the family's resources that run here, and how many of each there are.
         declared: the types of those that are only declared.
     """
 
     id: str
+    family: tuple[str, ...]
     name: str
     region: str
     status: Status
@@ -148,7 +150,7 @@ class Deployer:
             applications += await asyncio.to_thread(self._apply_tenants, source.project)
             deployed = [await self._deploy_stack(stack, progress) for stack in source.stacks]
             stacks += deployed
-            ids = [stack.id for stack in deployed]
+            ids = [stack_id for stack in deployed for stack_id in stack.family]
             await asyncio.to_thread(self._bind_ports, source.project, ids)
             await asyncio.to_thread(self._code.bind, source.project, ids)
             bound.append((source.project, ids))
@@ -238,12 +240,14 @@ class Deployer:
             stack = find_stack(stacks, name)
             if stack is None:
                 raise DeploymentFailedError(f"the stack {name} was deleted while it was deployed")
-            resources = state.list(StackResource, stack.id)
+            nested = [one.id for one in stacks if one.root_id == stack.id and one.deleted is None]
+            family = (stack.id, *nested)
+            resources = [one for stack_id in family for one in state.list(StackResource, stack_id)]
         core = {one.type for one in resources if parts.engine.parts.types.core(one.type) is not None}
         running = Counter(one.type for one in resources if one.type in core)
         declared = Counter(one.type for one in resources if one.type not in core)
         return DeployedStack(
-            stack.id, stack.name, region, stack.status, changed, running, declared, stack.outputs
+            stack.id, family, stack.name, region, stack.status, changed, running, declared, stack.outputs
         )
 
     # ------------------------------------------------------------ ports
