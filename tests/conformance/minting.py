@@ -118,31 +118,39 @@ def _sign(signing_input: str, recipe: Mapping[str, Any], alg: str) -> str:
 
 
 def _edit(token: str, change: Mapping[str, Any]) -> str:
-    """Change the whole text, or with ``in`` one segment (0, 1 or 2) of it."""
+    """Change the whole text, or with ``in`` one segment (0, 1 or 2) of it; what is not there stays unchanged."""
     if "in" not in change:
         return _change(token, change)
     segments = token.split(".")
-    segments[change["in"]] = _change(segments[change["in"]], change)
+    if change["in"] < len(segments):
+        segments[change["in"]] = _change(segments[change["in"]], change)
     return ".".join(segments)
 
 
 def _change(text: str, change: Mapping[str, Any]) -> str:
     """Do what the change names: append, prepend, set, fill, cut, flip, insert or stray."""
-    if "append" in change:
-        return text + str(change["append"])
-    if "prepend" in change:
-        return str(change["prepend"]) + text
-    if "set" in change:
-        return str(change["set"])
-    if "fill" in change:
-        character, count = change["fill"]
-        return str(character) * int(count)
-    if "cut" in change:
-        return text[: -int(change["cut"])]
-    if "insert" in change:
-        place, inserted = change["insert"]
-        return text[:place] + str(inserted) + text[place:]
-    place = -1 if "stray" in change else change["flip"]
-    # The lowest bit of a last character of 2 or 3 completes no octet.
-    other = ALPHABET[ALPHABET.index(text[place]) ^ 1]
-    return f"{text[:place]}{other}{text[place:][1:]}" if place != -1 else text[:-1] + other
+    match dict(change):
+        case {"append": more}:
+            return text + str(more)
+        case {"prepend": more}:
+            return str(more) + text
+        case {"set": other}:
+            return str(other)
+        case {"fill": [character, count]}:
+            return str(character) * int(count)
+        case {"cut": count}:
+            return text[: -int(count)]
+        case {"insert": [place, more]}:
+            return text[:place] + str(more) + text[place:]
+        case {"flip": place}:
+            return _flip(text, place)
+        case {"stray": _}:
+            # The lowest bit of a last character of 2 or 3 completes no octet.
+            return _flip(text, len(text) - 1)
+    return text
+
+
+def _flip(text: str, place: int) -> str:
+    if not 0 <= place < len(text) or text[place] not in ALPHABET:
+        return text
+    return text[:place] + ALPHABET[ALPHABET.index(text[place]) ^ 1] + text[place + 1 :]

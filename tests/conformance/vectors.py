@@ -1,11 +1,12 @@
 """The vectors: cases as data, made into guards, key sets and requests."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 from tests.conformance.lab import Guarded
@@ -88,13 +89,13 @@ def request_of(vector: Vector, now: int) -> Request:
     token = mint(vector.token, policy.claims, now)
     other = mint(vector.other, policy.claims, now)
 
-    def filled(text: str) -> str:
-        return fill_text(text.replace("@token@", token).replace("@other@", other), now)
+    def filled(text: str, encode: Callable[[str], str]) -> str:
+        return fill_text(text.replace("@token@", encode(token)).replace("@other@", encode(other)), now)
 
     lines = vector.headers if vector.headers is not None else _usual_headers(policy.guarded.guard)
     pairs = [line.partition(":") for line in lines]
-    headers = tuple((name, filled(value.removeprefix(" "))) for name, _, value in pairs)
-    return Request(headers, filled(vector.query))
+    headers = tuple((name, filled(value.removeprefix(" "), str)) for name, _, value in pairs)
+    return Request(headers, filled(vector.query, quote))
 
 
 def decide(guarded: Guarded, request: Request, now: float) -> Decision:
@@ -112,12 +113,32 @@ def _usual_headers(guard: Guard) -> tuple[str, ...]:
     return (f"{name}: Bearer @token@",)
 
 
+def make_policy(name: str, shape: dict[str, Any]) -> Policy:
+    """Return a policy of ``policies.yaml``."""
+    edge = Flavour(shape["edge"])
+    key_set = _key_set(f"{name} keys", edge, shape.get("keys", {"jwks": [{"key": "a"}, {"key": "b"}]}))
+    guard: Guard
+    if edge is Flavour.ALB:
+        claims = tuple(_claim(claim) for claim in shape.get("claims", ()))
+        guard = AlbGuard(shape["issuer"], shape.get("guard_keys", key_set.name), claims)
+    else:
+        guard = HttpApiGuard(
+            shape["issuer"],
+            shape.get("guard_keys", key_set.name),
+            tuple(shape["audiences"]),
+            tuple(shape.get("scopes", ())),
+            *shape.get("source", ("header", "authorization")),
+        )
+    good = {"iss": shape["issuer"], "exp": "@+600@"} | shape.get("good", {})
+    return Policy(Guarded(name, guard, key_set, Choices(**shape.get("choices", {}))), good)
+
+
 # --- reading the files ----------------------------------------------------------------------------------------
 
 
 def _load_all() -> Iterator[Vector]:
     policies = {
-        name: _policy(name, shape)
+        name: make_policy(name, shape)
         for name, shape in yaml.safe_load((FOLDER / "policies.yaml").read_text()).items()
     }
     for file in sorted(FOLDER.glob("*.yaml")):
@@ -148,25 +169,6 @@ def _vectors(shape: dict[str, Any], policies: Mapping[str, Policy]) -> Iterator[
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _policy(name: str, shape: dict[str, Any]) -> Policy:
-    edge = Flavour(shape["edge"])
-    key_set = _key_set(f"{name} keys", edge, shape.get("keys", {"jwks": [{"key": "a"}, {"key": "b"}]}))
-    guard: Guard
-    if edge is Flavour.ALB:
-        claims = tuple(_claim(claim) for claim in shape.get("claims", ()))
-        guard = AlbGuard(shape["issuer"], shape.get("guard_keys", key_set.name), claims)
-    else:
-        guard = HttpApiGuard(
-            shape["issuer"],
-            shape.get("guard_keys", key_set.name),
-            tuple(shape["audiences"]),
-            tuple(shape.get("scopes", ())),
-            *shape.get("source", ("header", "authorization")),
-        )
-    good = {"iss": shape["issuer"], "exp": "@+600@"} | shape.get("good", {})
-    return Policy(Guarded(name, guard, key_set, Choices(**shape.get("choices", {}))), good)
 
 
 def _claim(shape: Sequence[Any]) -> ClaimCheck:

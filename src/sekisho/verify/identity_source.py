@@ -1,7 +1,7 @@
 """Where an HTTP API's authorizer finds the token: one header or one query parameter."""
 
 from collections.abc import Sequence
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 
 def read_values(headers: Sequence[tuple[str, str]], name: str) -> list[str]:
@@ -26,5 +26,5 @@ def read_parameter(query: str, name: str) -> str:
     A plus sign stays one, a percent sign that starts no escape too.
     """
     pairs = [pair.partition("=") for pair in query.split("&")]
-    found = (unquote(value, "latin-1") for key, _, value in pairs if unquote(key, "latin-1") == name)
-    return ",".join(found)
+    values = [value for key, _, value in pairs if unquote_to_bytes(key) == name.encode()]
+    return ",".join(unquote_to_bytes(value).decode("latin-1") for value in values)

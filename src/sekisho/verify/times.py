@@ -9,7 +9,7 @@ class Instant:
 
     def __init__(self, now: float, leeway: float) -> None:
         """Take both in seconds, ``now`` since 1970."""
-        # Whole milliseconds, as Envoy's clock counts them; a double of today's seconds is off by less than a microsecond.
+        # Whole milliseconds, as Envoy counts them; a double of seconds is off by less than a microsecond.
         self._milliseconds = math.floor(now * 1000 + 0.001)
         self._leeway = leeway * 1000
 

@@ -26,11 +26,15 @@ LONGEST_TOKEN = 16 * 1024
 DEEPEST_JSON = 32
 """Levels of objects and arrays, the outermost one included (TOKEN-05)."""
 
+LONGEST_NUMBER = 128
+"""Characters; an exponent has at most four digits of them (TOKEN-05)."""
+
 LATEST_DATE: Final = {"exp": 253_402_300_799, "nbf": 2**32 - 1, "iat": 253_402_300_799}
 """Claim -> the last second that it may name (TOKEN-11)."""
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _FOREIGN = re.compile(r"[^A-Za-z0-9_-]")
+_LONG_EXPONENT = re.compile(r"[eE][+-]?[0-9]{5}")
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -181,6 +185,8 @@ def _unique(pairs: list[tuple[str, Any]], flaw: Flaw) -> dict[str, Any]:
 
 
 def _finite(number: str, flaw: Flaw) -> float:
+    if len(number) > LONGEST_NUMBER or _LONG_EXPONENT.search(number):  # TOKEN-05
+        _refuse(TOKEN_05, flaw, "a number that is too long")
     value = float(number)
     if not math.isfinite(value):  # TOKEN-05
         _refuse(TOKEN_05, flaw, "a number beyond the range of a double")

@@ -36,7 +36,8 @@ TOKEN_04 = Rule(
 )
 TOKEN_05 = Rule(
     "TOKEN-05",
-    "Header and payload nest at most 32 deep, and their numbers are finite.",
+    "Header and payload nest at most 32 deep; their numbers are finite, have at most 128 characters, and exponents of "
+    "at most four digits.",
     Kind.CHOSEN,
     f"{_JSON}#section-9",
     "RFC 8259 lets a reader set limits; no claim set comes near these.",

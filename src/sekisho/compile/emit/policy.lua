@@ -8,6 +8,7 @@
 local JWT_AUTHN = "envoy.filters.http.jwt_authn"
 local LONGEST_TOKEN = 16 * 1024
 local DEEPEST_JSON = 32
+local LONGEST_NUMBER = 128
 local LATEST_DATE = { exp = 253402300799, nbf = 4294967295, iat = 253402300799 }
 local REMEMBERED_BYTES = 8 * 1024 * 1024
 local SHOWN = 256
@@ -205,8 +206,10 @@ local function read_number(text, position)
   local behind = assert(past("^-?[1-9]%d*", position) or past("^-?0", position))
   behind = past("^%.%d+", behind) or behind
   behind = past("^[eE][+-]?%d+", behind) or behind
-  local number = tonumber(text:sub(position, behind - 1))
-  assert(number > -math.huge and number < math.huge) -- TOKEN-05
+  local digits = text:sub(position, behind - 1)
+  assert(#digits <= LONGEST_NUMBER and not digits:find("[eE][+-]?%d%d%d%d%d")) -- TOKEN-05
+  local number = tonumber(digits)
+  assert(number > -math.huge and number < math.huge)
   return number, behind
 end
 
