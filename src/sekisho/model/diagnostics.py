@@ -68,6 +68,12 @@ CATALOGUE: tuple[DiagnosticCode, ...] = (
         "Use host-header, path-pattern, http-header, http-request-method, query-string or source-ip.",
     ),
     DiagnosticCode(
+        "function-no-code",
+        Severity.WARNING,
+        "The code of a function is not on this machine: the template names an object in a bucket. It cannot run.",
+        "Name a folder for it under assets in sekisho.yaml, or deploy the cloud assembly that holds the asset.",
+    ),
+    DiagnosticCode(
         "guard-key-set-missing",
         Severity.ERROR,
         "A jwt-validation action refers to keys that the configuration does not hold.",
