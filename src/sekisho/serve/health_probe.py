@@ -11,6 +11,8 @@ import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sekisho.compile.emit.filters.bridge import UPSTREAM_HEADER
+
 USER_AGENT = "ELB-HealthChecker/2.0"
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?: |\r?\n)")
@@ -20,11 +22,15 @@ _DRAIN_SECONDS = 0.2
 
 
 class CheckProtocol(StrEnum):
-    """How a target is asked. TCP only connects: for protocol versions whose answer is not looked at here."""
+    """How a target is asked.
+
+    TCP only connects: for protocol versions whose answer is not looked at here. FUNCTION asks what runs functions.
+    """
 
     HTTP = "HTTP"
     HTTPS = "HTTPS"
     TCP = "TCP"
+    FUNCTION = "FUNCTION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,10 @@ class HealthCheck:
     """How one target is checked; times in seconds.
 
     Attributes:
-        address, port: where the target listens on this machine.
-        host: the ``Host`` that is sent, ``address[:port]`` as AWS would know the target.
+        address, port: where the target listens on this machine; of a function, the path of the Unix socket on which
+            functions answer, and 0.
+        host: the ``Host`` that is sent, ``address[:port]`` as AWS would know the target; of a function, the target
+            group whose it is.
         matcher: status codes that mean success: ``200``, ``200,202`` or ``200-299``.
     """
 
@@ -97,8 +105,7 @@ async def probe(check: HealthCheck) -> Outcome:
 
 async def _ask(check: HealthCheck) -> int | None:
     """Return the status code, or None where connecting was all there was to do."""
-    tls = _unverified() if check.protocol is CheckProtocol.HTTPS else None
-    reader, writer = await asyncio.open_connection(check.address, check.port, ssl=tls)
+    reader, writer = await _connect(check)
     try:
         return None if check.protocol is CheckProtocol.TCP else await _get(check, reader, writer)
     finally:
@@ -107,13 +114,20 @@ async def _ask(check: HealthCheck) -> int | None:
             await writer.wait_closed()
 
 
+async def _connect(check: HealthCheck) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if check.protocol is CheckProtocol.FUNCTION:
+        return await asyncio.open_unix_connection(check.address)
+    tls = _unverified() if check.protocol is CheckProtocol.HTTPS else None
+    return await asyncio.open_connection(check.address, check.port, ssl=tls)
+
+
 async def _get(check: HealthCheck, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
-    lines = (
-        f"GET {check.path} HTTP/1.1",
-        f"Host: {check.host}",
-        f"User-Agent: {USER_AGENT}",
-        "Connection: close",
-    )
+    agent = f"User-Agent: {USER_AGENT}"
+    lines: tuple[str, ...] = (f"GET {check.path} HTTP/1.1", f"Host: {check.host}", agent, "Connection: close")
+    if check.protocol is CheckProtocol.FUNCTION:
+        # The event of a check has no other header than User-Agent:
+        # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+        lines = (f"GET {check.path} HTTP/1.0", agent, f"{UPSTREAM_HEADER}: {check.host}")
     writer.write("\r\n".join((*lines, "", "")).encode())
     status = _STATUS_LINE.match(await reader.readline())
     if status is None:

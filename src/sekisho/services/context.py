@@ -12,6 +12,7 @@ from sekisho.model.keys import SigningKey
 from sekisho.model.sign_ins import RefreshGrant
 from sekisho.model.user_tokens import AccessClaims, SignIn, UserTokens
 from sekisho.services.hosting import FunctionHosting
+from sekisho.services.issuers import IssuerDiscovery
 from sekisho.store.api import Reader, Store, Writer
 
 
@@ -28,7 +29,7 @@ class Runtime(Protocol):
     """What the running parts know and the state does not."""
 
     def target_health(self, target_group_arn: str) -> Mapping[str, TargetHealth]:
-        """Return the health of the targets of a group, by ``id:port``; targets not checked yet are left out."""
+        """Return the health of the targets of a group, by ``id:port`` (0 for a function); others are left out."""
         ...
 
 
@@ -108,8 +109,8 @@ class LongContext:
     """What an operation gets that takes many steps, each in a transaction that it opens itself.
 
     Its fields are those of :class:`Context`, with the store in place of a transaction. ``hosting`` is None where
-    nothing runs functions. ``from_template`` is true where CloudFormation asks: what a template merely names may be
-    missing on this machine.
+    nothing runs functions, ``discovery`` where no issuer is asked. ``from_template`` is true where CloudFormation
+    asks: what a template merely names may be missing on this machine.
     """
 
     store: Store
@@ -122,6 +123,7 @@ class LongContext:
     tokens: UserPoolTokens | None = None
     hosting: FunctionHosting | None = None
     from_template: bool = False
+    discovery: IssuerDiscovery | None = None
 
     @property
     def home(self) -> str:

@@ -181,7 +181,7 @@ def _find_health(
         return _NOT_IN_USE
     if not group.health_check.enabled:
         return _DISABLED
-    return seen.get(f"{target.id}:{target.port}", _CHECKING)
+    return seen.get(f"{target.id}:{target.port or 0}", _CHECKING)
 
 
 def _describe(group: TargetGroup, target: Target, health: TargetHealth) -> dict[str, Any]:
