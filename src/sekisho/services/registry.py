@@ -12,6 +12,7 @@ from sekisho.kernel.functions import FunctionInvoker, NoFunctions
 from sekisho.kernel.ids import Ids
 from sekisho.services.context import Context, LongContext, Runtime, UserPoolTokens
 from sekisho.services.hosting import FunctionHosting
+from sekisho.services.issuers import IssuerDiscovery
 from sekisho.services.ledger import Ledger, find_rejected, merge
 from sekisho.store.api import Store, Writer
 from sekisho.wire.models import load_service_model
@@ -81,6 +82,7 @@ class Dispatcher:
         tokens: UserPoolTokens | None = None,
         *,
         hosting: FunctionHosting | None = None,
+        discovery: IssuerDiscovery | None = None,
     ) -> None:
         self._services = {service.name: service for service in services}
         self._store = store
@@ -91,6 +93,7 @@ class Dispatcher:
         self._functions = functions or NoFunctions()
         self._tokens = tokens
         self._hosting = hosting
+        self._discovery = discovery
 
     def call(self, service: str, operation: str, params: Mapping[str, Any], region: str) -> dict[str, Any]:
         """Run one operation in its own transaction, or in those it opens itself, and return its output.
@@ -100,7 +103,7 @@ class Dispatcher:
         """
         handler = self._check(service, operation, params)
         if getattr(handler, _LONG, False):
-            return dict(handler(self._long_context(self._store, region, from_template=False), params) or {})
+            return dict(handler(self.long_context(region), params) or {})
         with self._store.write() as state:
             return dict(handler(self._context(state, region), params) or {})
 
@@ -121,6 +124,10 @@ class Dispatcher:
         context = self._long_context(_JoinedStore(state), region, from_template=True)
         return dict(handler(context, params) or {})
 
+    def long_context(self, region: str) -> LongContext:
+        """Return what an operation without a transaction gets, for work that no operation stands for."""
+        return self._long_context(self._store, region, from_template=False)
+
     def _long_context(self, store: Store, region: str, *, from_template: bool) -> LongContext:
         return LongContext(
             store,
@@ -133,6 +140,7 @@ class Dispatcher:
             tokens=self._tokens,
             hosting=self._hosting,
             from_template=from_template,
+            discovery=self._discovery,
         )
 
     def _context(self, state: Writer, region: str) -> Context:

@@ -1,0 +1,40 @@
+"""API Gateway v2: HTTP APIs, their routes, integrations, authorizers, stages, deployments and domain names.
+
+Reads and writes ``model/apigatewayv2.py`` through the context. Never opens sockets: what the state asks for is served
+by the parts that read it. WebSocket APIs, developer portals and routing rules are not implemented.
+"""
+
+from sekisho.services.apigatewayv2 import (
+    api_mappings,
+    apis,
+    authorizers,
+    cors,
+    deployments,
+    domain_names,
+    integrations,
+    route_settings,
+    routes,
+    stages,
+    tags,
+    vpc_links,
+)
+from sekisho.services.registry import Service
+
+SERVICE = Service.from_modules(
+    "apigatewayv2",
+    (
+        apis,
+        cors,
+        routes,
+        integrations,
+        authorizers,
+        stages,
+        route_settings,
+        deployments,
+        domain_names,
+        api_mappings,
+        vpc_links,
+        tags,
+    ),
+)
+"""The service as the registry takes it."""

@@ -1,0 +1,15 @@
+"""The quotas of HTTP APIs, AWS's default values.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+"""
+
+ROUTES_PER_API = 300
+INTEGRATIONS_PER_API = 300
+STAGES_PER_API = 10
+AUTHORIZERS_PER_API = 10
+AUDIENCES_PER_AUTHORIZER = 50
+SCOPES_PER_ROUTE = 10
+STAGE_VARIABLES_PER_STAGE = 100
+MAPPINGS_PER_DOMAIN = 200
+ISSUER_LENGTH = 2048
+TAGS_PER_RESOURCE = 50
