@@ -256,3 +256,16 @@ def test_one_connection_carries_many_requests(lab: Lab, publish: Publish) -> Non
         return lines
 
     assert lab.run(talk()) == [b"HTTP/1.1 200 OK"] * 5
+
+
+def test_many_headers_pass_both_ways(lab: Lab, publish: Publish) -> None:
+    many = [f"x-{number}: {number}" for number in range(500)]
+
+    async def mirrors(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        mirrored = [line for line in head.split("\r\n") if line in many]
+        writer.write("\r\n".join(["HTTP/1.1 200 OK", "content-length: 0", *mirrored, "", ""]).encode())
+
+    upstream = Upstream("mirror", "arn:mirror", (lab.target(mirrors),))
+    answer = lab.get(publish(route(forward_to(upstream)), upstreams=(upstream,)), "/", *many)
+    assert [f"{name}: {value}" for name, value in answer.header_lines if name != "date"][1:] == many

@@ -15,7 +15,7 @@ from envoy.type.v3.percent_pb2 import Percent
 from google.protobuf.wrappers_pb2 import UInt32Value
 
 from sekisho.compile.emit.filters.bridge import emit_bridge_filters
-from sekisho.compile.emit.resources import ADS, duration, pack
+from sekisho.compile.emit.resources import ADS, MAX_HEADERS, duration, pack
 from sekisho.model.ir import Balancing, Protocol, Upstream
 
 _POLICIES = {
@@ -86,6 +86,7 @@ def _protocol(upstream: Upstream) -> UpstreamHttpOptions:
         http_filters=emit_bridge_filters(upstream) if upstream.bridge is not None else (),
         common_http_protocol_options=HttpProtocolOptions(
             idle_timeout=duration(_IDLE_SECONDS),
+            max_headers_count=UInt32Value(value=MAX_HEADERS),
             max_response_headers_kb=UInt32Value(value=_MAX_RESPONSE_HEADERS_KB),
         ),
     )

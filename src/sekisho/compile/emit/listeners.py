@@ -24,7 +24,7 @@ from sekisho.compile.emit.filters import emit_filters
 from sekisho.compile.emit.local_replies import emit_local_replies
 from sekisho.compile.emit.matches import PEER
 from sekisho.compile.emit.plain_http import TLS_MATCH, emit_plain_http_chain, emit_tls_inspector
-from sekisho.compile.emit.resources import ADS, duration, pack
+from sekisho.compile.emit.resources import ADS, MAX_HEADERS, duration, pack
 from sekisho.compile.emit.tls import emit_downstream_tls
 from sekisho.model.ir import Listener
 
@@ -93,7 +93,9 @@ def _connection_manager(listener: Listener) -> HttpConnectionManager:
         upgrade_configs=[HttpConnectionManager.UpgradeConfig(upgrade_type="websocket")],
         http1_safe_max_connection_duration=True,
         common_http_protocol_options=HttpProtocolOptions(
-            idle_timeout=idle, max_connection_duration=duration(options.client_keep_alive)
+            idle_timeout=idle,
+            max_connection_duration=duration(options.client_keep_alive),
+            max_headers_count=UInt32Value(value=MAX_HEADERS),
         ),
         http_protocol_options=Http1ProtocolOptions(
             # Pages are spelt as the load balancer spells them; a proxied answer keeps the target's spelling,

@@ -19,6 +19,9 @@ ROUTES = _PREFIX + "envoy.config.route.v3.RouteConfiguration"
 Resources = Mapping[str, Mapping[str, Message]]
 """Type URL -> resource name -> message."""
 
+MAX_HEADERS = 2000
+"""How many headers a message may have; their size is the limit that matters, and Envoy's own of 100 is below it."""
+
 ADS = ConfigSource(ads=AggregatedConfigSource(), resource_api_version=ApiVersion.V3)
 
 
