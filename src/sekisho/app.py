@@ -145,6 +145,7 @@ class Server:
                 ids=self.ids,
                 changed=self.control.changed,
                 reconcile=self.control.reconcile,
+                bind_runtimes=self.functions.bind_runtimes,
                 bind_certificates=self._certificates.bind,
                 target_health=runtime.target_health,
                 region=settings.region,
@@ -180,7 +181,7 @@ class Server:
         reset = self._reset if self.settings.ephemeral else None
         system = SystemApi(__version__, self.parts, self.endpoints, self.diagnostics, reset)
         issuers = tenant_routes(IssuerDeps(self.store, self.clock, self.ids, self.control.changed))
-        pools = user_pool_routes(DomainDeps(self.store, self._pool_tokens))
+        pools = user_pool_routes(DomainDeps(self.store, self._pool_tokens, self._dispatcher.long_context))
         explain = Route(
             "/_sekisho/explain",
             ExplainApi(lambda: self.control.state, self.clock).handle,

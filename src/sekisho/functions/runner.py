@@ -56,7 +56,8 @@ class Functions:
         self._store = store
         self._code = CodeStore(folder, store)
         self._catalogue = Catalogue(store, self._code, ids)
-        self._host = FunctionHost(clock, ids, runtimes)
+        self._runtimes = runtimes or Runtimes()
+        self._host = FunctionHost(clock, ids, self._runtimes)
         self._queue = EventQueue(store, self._handle)
         self._calls: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -79,6 +80,10 @@ class Functions:
         await asyncio.gather(*self._calls, return_exceptions=True)
         await self._host.stop()
         self._loop = None
+
+    def bind_runtimes(self, interpreters: Mapping[str, Path]) -> None:
+        """Run these runtimes, e.g. ``python3.12``, in these interpreters from the next worker on."""
+        self._runtimes.bind(interpreters)
 
     async def call(self, resource: str, event: Event, caller: Caller | None = None) -> FunctionRun:
         """Run the function, version or alias with an ARN; with ``caller`` only if its policy lets that in.

@@ -14,7 +14,11 @@ class Runtimes:
 
     def __init__(self, interpreters: Mapping[str, Path] | None = None) -> None:
         """Take interpreters by runtime, e.g. ``{"python3.12": Path("/usr/bin/python3.12")}``."""
-        self._interpreters = interpreters or {}
+        self._interpreters = dict(interpreters or {})
+
+    def bind(self, interpreters: Mapping[str, Path]) -> None:
+        """Take interpreters besides those that are known."""
+        self._interpreters.update(interpreters)
 
     def command(self, spec: FunctionSpec) -> Sequence[str]:
         """Return the command that runs a worker.

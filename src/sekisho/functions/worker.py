@@ -18,7 +18,9 @@ END_OF_LOG = "\x1e"
 """What a runtime writes before the request id when an invocation's log is complete."""
 
 _LOG_TAIL_BYTES = 4096
+_MOST_LINES = 1000
 _LOG_GRACE_SECONDS = 0.5
+_UNMARKED_GRACE_SECONDS = 0.02
 _INIT_SECONDS = 10.0
 
 
@@ -37,7 +39,12 @@ class Worker:
         self.spec = spec
         self.process = process
         self._api = api
-        self._lines: deque[str] = deque()
+        self._lines: deque[str] = deque(maxlen=_MOST_LINES)
+        # A runtime of the user's own does not say when its log is complete.
+        self._log_grace = (
+            _UNMARKED_GRACE_SECONDS if spec.runtime.startswith("provided") else _LOG_GRACE_SECONDS
+        )
+        self._request_id = ""
         self._log_complete = asyncio.Event()
         self._reader = asyncio.create_task(self._read_output(), name=f"log of {spec.name}")
 
@@ -73,6 +80,7 @@ class Worker:
         """
         self._lines.clear()
         self._log_complete.clear()
+        self._request_id = work.request_id
         self._api.offer(work)
         died = asyncio.create_task(self.process.wait())
         waiting: set[asyncio.Future[Any]] = {died, work.answer}
@@ -87,7 +95,7 @@ class Worker:
     async def take_log(self) -> str:
         """Return what was written since the invocation began, at most the last 4 KB."""
         try:
-            async with asyncio.timeout(_LOG_GRACE_SECONDS):
+            async with asyncio.timeout(self._log_grace):
                 await self._log_complete.wait()
         except TimeoutError:
             pass
@@ -112,10 +120,15 @@ class Worker:
     async def _read_output(self) -> None:
         assert self.process.stdout is not None  # noqa: S101 - spawn made the pipe
         while line := await _read_line(self.process.stdout):
-            if line.startswith(END_OF_LOG):
-                self._log_complete.set()
-            else:
+            # What was written last may not end in a line break.
+            text, mark, request_id = line.partition(END_OF_LOG)
+            is_end = bool(mark) and request_id.strip() == self._request_id
+            if not is_end:
                 self._lines.append(line)
+                continue
+            if text:
+                self._lines.append(f"{text}\n")
+            self._log_complete.set()
         self._log_complete.set()
 
 

@@ -55,7 +55,8 @@ class Project:
         parameters: values of template parameters.
         ports: local port by the logical id of a listener or an HTTP API.
         certificates: files by the ARN of an ACM certificate.
-        assets: local folder or archive by the logical id of the resource whose code it is.
+        assets: local folder or archive by the logical id of the function whose code it is.
+        runtimes: interpreter by Lambda's identifier of a runtime, e.g. ``python3.12``.
     """
 
     file: Path
@@ -68,3 +69,4 @@ class Project:
     ports: Mapping[str, int] = field(default_factory=dict)
     certificates: Mapping[str, CertificateFiles] = field(default_factory=dict)
     assets: Mapping[str, Path] = field(default_factory=dict)
+    runtimes: Mapping[str, Path] = field(default_factory=dict)

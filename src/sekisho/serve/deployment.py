@@ -105,6 +105,7 @@ class DeploymentParts:
     Attributes:
         changed: awaited after every change, until the edge has it.
         reconcile: awaited to have the edge follow what is not in the model, such as health.
+        bind_runtimes: has functions use the user's own interpreters.
         bind_certificates: has listeners use the user's own certificate files for ACM ARNs.
         target_health: the health of the targets of a group, by ``id:port``.
         region: for stacks whose source names none.
@@ -118,6 +119,7 @@ class DeploymentParts:
     ids: Ids
     changed: Callable[[], Awaitable[None]]
     reconcile: Callable[[], Awaitable[None]]
+    bind_runtimes: Callable[[Mapping[str, Path]], None]
     bind_certificates: Callable[[Mapping[str, CertificateFiles]], None]
     target_health: Callable[[str], Mapping[str, TargetHealth]]
     region: str
@@ -147,6 +149,7 @@ class Deployer:
         bound: list[tuple[Project, list[str]]] = []
         for source in sources:
             self._parts.bind_certificates(source.project.certificates)
+            self._parts.bind_runtimes(source.project.runtimes)
             applications += await asyncio.to_thread(self._apply_tenants, source.project)
             deployed = [await self._deploy_stack(stack, progress) for stack in source.stacks]
             stacks += deployed

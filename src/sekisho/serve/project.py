@@ -47,6 +47,7 @@ def load_project(file: Path) -> Project:
             "ports",
             "certificates",
             "assets",
+            "runtimes",
         ]
     )
     return Project(
@@ -60,6 +61,7 @@ def load_project(file: Path) -> Project:
         ports={name: value.port() for name, value in _entries(members, "ports")},
         certificates={_arn(name, value): _files(value) for name, value in _entries(members, "certificates")},
         assets={name: value.existing() for name, value in _entries(members, "assets")},
+        runtimes={name: value.existing() for name, value in _entries(members, "runtimes")},
     )
 
 

@@ -97,9 +97,29 @@ def describe_load_failure(error: BaseException) -> str:
     return json.dumps({"errorMessage": message, "errorType": kind, "requestId": "", "stackTrace": []})
 
 
+def run(handler: Callable[[Any, Context], Any], payload: bytes, context: Context) -> tuple[str, str]:
+    """Return what to post: ``response`` or ``error``, and its JSON."""
+    try:
+        answer = handler(json.loads(payload), context)
+    except BaseException as error:
+        print(f"[ERROR] {type(error).__name__}: {error}")
+        if not isinstance(error, Exception):
+            raise
+        return "error", describe(error)
+    try:
+        return "response", json.dumps(answer, ensure_ascii=False)
+    except Exception as error:
+        print(f"[ERROR] Runtime.MarshalError: {error}")
+        message = f"Unable to marshal response: {error}"
+        kind = "Runtime.MarshalError"
+        return "error", json.dumps(
+            {"errorMessage": message, "errorType": kind, "requestId": "", "stackTrace": []}
+        )
+
+
 def main() -> None:
     """Serve invocations until the process is ended."""
-    sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]  # in the place of this file's own folder
     try:
         handler = load()
     except BaseException as error:
@@ -110,12 +130,7 @@ def main() -> None:
         headers, payload = call("GET", "/invocation/next")
         request_id = headers["Lambda-Runtime-Aws-Request-Id"]
         os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
-        kind = "response"
-        try:
-            result = json.dumps(handler(json.loads(payload), Context(headers)), ensure_ascii=False)
-        except Exception as error:
-            kind, result = "error", describe(error)
-            print(f"[ERROR] {type(error).__name__}: {error}")
+        kind, result = run(handler, payload, Context(headers))
         sys.stdout.write(END_OF_LOG + request_id + "\n")
         sys.stdout.flush()
         sys.stderr.flush()
