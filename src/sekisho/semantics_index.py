@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sekisho.compile import semantics as edge
 from sekisho.issuer import semantics as auth0
 from sekisho.kernel.semantics import Rule
+from sekisho.services.apigatewayv2 import semantics as http_api
 from sekisho.services.elbv2 import semantics as elbv2
 from sekisho.services.lambda_ import semantics as lambda_
 from sekisho.verify import (
@@ -34,6 +35,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic("Paths", verify.URI_RULES),
     Topic("The edge besides tokens", edge.RULES),
     Topic("Elastic Load Balancing", elbv2.RULES),
+    Topic("HTTP APIs", http_api.RULES),
     Topic("Machine-to-machine issuers", auth0.RULES),
     Topic("Lambda", lambda_.RULES),
 )

@@ -483,7 +483,7 @@ local function refuse_algorithm(guard, alg) -- HTTP-JWT-08
   return HTTP_API.unknown_algorithm
 end
 
-local function has_audience(payload, guard)
+local function has_audience(payload, guard) -- HTTP-JWT-16: where none is wanted, none fits
   if payload.aud == nil then -- HTTP-JWT-15
     return guard.wanted_audiences[payload.client_id] ~= nil
   elseif type(payload.aud) == "string" then -- HTTP-JWT-14
@@ -730,7 +730,7 @@ local function read_source(handle, guard)
   if guard.source == "query" then
     return read_parameter(handle:headers():get(":path"), guard.source_name)
   end
-  return handle:headers():get(guard.source_name)
+  return handle:headers():get(guard.source_name) -- HTTP-JWT-04: several values come joined by commas
 end
 
 -- Returns the guard, the refusal or nil, and the record.
