@@ -94,7 +94,7 @@ class Server:
         runtime = ServerRuntime(self.health)
         self.functions = Functions(self.store, self._data.path / "functions", self.clock, self.ids)
         pool_urls = PoolUrls(self._local_issuers(settings.cognito_issuer))
-        self._pool_tokens = PoolTokens(self.clock, self.ids, PoolTriggers(self.functions), pool_urls)
+        pool_tokens = PoolTokens(self.clock, self.ids, PoolTriggers(self.functions), pool_urls)
         dispatcher = Dispatcher(
             SERVICES,
             self.store,
@@ -103,9 +103,10 @@ class Server:
             settings.account_id,
             runtime,
             self.functions,
-            self._pool_tokens,
+            pool_tokens,
             hosting=self.functions,
         )
+        self._domains = DomainDeps(self.store, pool_tokens, dispatcher.long_context)
         self._bridge = LoadBalancerBridge(self.store, self.functions)
         self._ads = AdsServer()
         unknown_keys = UnknownKeys(self.broker, self._compiled)
@@ -181,7 +182,7 @@ class Server:
         reset = self._reset if self.settings.ephemeral else None
         system = SystemApi(__version__, self.parts, self.endpoints, self.diagnostics, reset)
         issuers = tenant_routes(IssuerDeps(self.store, self.clock, self.ids, self.control.changed))
-        pools = user_pool_routes(DomainDeps(self.store, self._pool_tokens, self._dispatcher.long_context))
+        pools = user_pool_routes(self._domains)
         explain = Route(
             "/_sekisho/explain",
             ExplainApi(lambda: self.control.state, self.clock).handle,

@@ -18,8 +18,11 @@ from sekisho.issuer.cognito.discovery import discovery_document
 from sekisho.issuer.cognito.urls import DOMAINS_PATH, find_domain
 from sekisho.issuer.jwks import key_set
 from sekisho.model.cognito import UserPool
-from sekisho.serve.domains.common import DomainDeps, guarded, host_of
+from sekisho.serve.domains.common import DomainDeps, Handler, guarded, host_of
+from sekisho.serve.domains.login import LoginEndpoints
+from sekisho.serve.domains.revoke import RevocationEndpoint
 from sekisho.serve.domains.token import TokenEndpoint
+from sekisho.serve.domains.user_info import UserInfoEndpoint
 from sekisho.store.api import Reader, Store
 
 _PUBLIC = {"cache-control": "public, max-age=86400", "access-control-allow-origin": "*"}
@@ -28,14 +31,39 @@ _PUBLIC = {"cache-control": "public, max-age=86400", "access-control-allow-origi
 def user_pool_routes(deps: DomainDeps) -> list[BaseRoute]:
     """Return the routes of every pool; the first claims host names of domains only."""
     issuer = _IssuerEndpoints(deps)
-    token = TokenEndpoint(deps)
-    inner = [Route("/oauth2/token", guarded(deps, token.handle), methods=["POST"])]
+    inner = _domain_routes(deps)
     return [
         _DomainHost(deps.store, Router(inner)),
         Mount(f"{DOMAINS_PATH}/{{domain}}", routes=inner),
         Route("/{pool_id}/.well-known/jwks.json", issuer.jwks, methods=["GET"]),
         Route("/{pool_id}/.well-known/openid-configuration", issuer.discovery, methods=["GET"]),
     ]
+
+
+def _domain_routes(deps: DomainDeps) -> list[BaseRoute]:
+    login, user_info = LoginEndpoints(deps), UserInfoEndpoint(deps)
+    handlers: tuple[tuple[str, Handler, tuple[str, ...]], ...] = (
+        ("/oauth2/token", TokenEndpoint(deps).handle, ("POST",)),
+        ("/oauth2/revoke", RevocationEndpoint(deps).handle, ("POST",)),
+        ("/oauth2/userInfo", user_info.handle, ("GET", "POST")),
+        ("/oauth2/authorize", login.authorize, ("GET",)),
+        ("/login", login.show_login, ("GET",)),
+        ("/login", login.login, ("POST",)),
+        ("/logout", login.logout, ("GET",)),
+        ("/oauth2/{endpoint}", _preflight, ("OPTIONS",)),
+    )
+    return [Route(path, guarded(deps, handler), methods=list(methods)) for path, handler, methods in handlers]
+
+
+async def _preflight(_request: Request) -> Response:
+    """Allow pages of any site to call the endpoints, as AWS does; none of them looks at cookies."""
+    headers = {
+        "access-control-allow-origin": "*",
+        "access-control-allow-methods": "GET, POST",
+        "access-control-allow-headers": "authorization, content-type",
+        "access-control-max-age": "86400",
+    }
+    return Response(status_code=204, headers=headers)
 
 
 class _DomainHost(BaseRoute):

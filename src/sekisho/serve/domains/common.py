@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 import structlog
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.types import Scope
 
 from sekisho.issuer.cognito.user_tokens import PoolTokens
 from sekisho.model.cognito import UserPool, UserPoolDomain
+from sekisho.services.context import LongContext
 from sekisho.store.api import Reader, Store
 
 log = structlog.get_logger(__name__)
@@ -22,10 +24,11 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class DomainDeps:
-    """What the endpoints need: the state, and the issuer with its clock and identifiers."""
+    """What the endpoints need: the state, the issuer with its clock and identifiers, and the context of a region."""
 
     store: Store
     tokens: PoolTokens
+    context: Callable[[str], LongContext]
 
 
 class UnknownDomainError(Exception):
@@ -66,6 +69,20 @@ def pool_of(state: Reader, request: Request) -> UserPool:
     if domain is None:
         raise UnknownDomainError
     return state.get(UserPool, domain.pool_id)
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form; empty where the body is none.
+
+    Raises:
+        BodyTooLargeError: it is too large.
+    """
+    body = await read_body(request)
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError:
+        return {}
+    return dict(pairs)
 
 
 async def read_body(request: Request) -> bytes:

@@ -70,20 +70,11 @@ def run_pre_authentication(attempt: Attempt, user: User | None, username: str) -
     )
 
 
-def finish(attempt: Attempt, user: User) -> dict[str, Any]:
-    """Return what the first factor leads to: the challenge NEW_PASSWORD_REQUIRED, or tokens."""
-    if user.status == "FORCE_CHANGE_PASSWORD":
-        return open_session(attempt, user.key, _new_password_challenge(attempt, user))
-    return issue_tokens(attempt, user, AUTHENTICATION)
-
-
-def issue_tokens(
-    attempt: Attempt, user: User, source: str, metadata: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """Return the output that holds the tokens of a sign-in.
+def run_post_authentication(attempt: Attempt, user: User, metadata: Mapping[str, str] | None = None) -> None:
+    """Run the trigger PostAuthentication.
 
     Raises:
-        ServiceError: a trigger refused, or the user was disabled meanwhile.
+        ServiceError: the trigger refused.
     """
     attempt.triggers.run(
         attempt.pool,
@@ -98,6 +89,24 @@ def issue_tokens(
         },
         response={},
     )
+
+
+def finish(attempt: Attempt, user: User) -> dict[str, Any]:
+    """Return what the first factor leads to: the challenge NEW_PASSWORD_REQUIRED, or tokens."""
+    if user.status == "FORCE_CHANGE_PASSWORD":
+        return open_session(attempt, user.key, new_password_challenge(attempt, user))
+    return issue_tokens(attempt, user, AUTHENTICATION)
+
+
+def issue_tokens(
+    attempt: Attempt, user: User, source: str, metadata: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return the output that holds the tokens of a sign-in.
+
+    Raises:
+        ServiceError: a trigger refused, or the user was disabled meanwhile.
+    """
+    run_post_authentication(attempt, user, metadata)
     ctx = attempt.ctx
     sign_in = SignIn(attempt.pool, attempt.client, user, source, ctx.clock.now(), metadata=metadata or {})
     try:
@@ -118,7 +127,8 @@ def encode_tokens(tokens: UserTokens) -> dict[str, Any]:
     }
 
 
-def _new_password_challenge(attempt: Attempt, user: User) -> Challenge:
+def new_password_challenge(attempt: Attempt, user: User) -> Challenge:
+    """Return the challenge that asks for a password in place of a temporary one."""
     missing = [f"userAttributes.{name}" for name in missing_attributes(attempt.pool, user.attributes)]
     parameters = {
         "USER_ID_FOR_SRP": user.username,

@@ -30,6 +30,15 @@ def answer_new_password(attempt: Attempt, token: str | None) -> dict[str, Any]:
     """Set the password that the user has chosen, and sign the user in.
 
     Raises:
+        ServiceError: as for :func:`choose_password`, or a trigger refused.
+    """
+    return issue_tokens(attempt, choose_password(attempt, token), NEW_PASSWORD, attempt.metadata)
+
+
+def choose_password(attempt: Attempt, token: str | None) -> User:
+    """Set the password that the user has chosen, and return the user.
+
+    Raises:
         ServiceError: the session is over, or the password or an attribute is not allowed; the session stays open then.
     """
     session = read_session(attempt, token, NEW_PASSWORD_REQUIRED)
@@ -41,8 +50,7 @@ def answer_new_password(attempt: Attempt, token: str | None) -> dict[str, Any]:
     check_may_sign_in(user)
     changes = _attribute_changes(attempt, user)
     password = replace_password(attempt.ctx, attempt.pool, user, chosen)
-    changed = _commit(attempt, session, password, changes)
-    return issue_tokens(attempt, changed, NEW_PASSWORD, attempt.metadata)
+    return _commit(attempt, session, password, changes)
 
 
 def _attribute_changes(attempt: Attempt, user: User) -> dict[str, str]:
