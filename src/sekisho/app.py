@@ -39,6 +39,7 @@ from sekisho.serve.endpoints import ListeningEndpoint, list_endpoints
 from sekisho.serve.envoy import EnvoySupervisor, bootstrap, find_envoy
 from sekisho.serve.explain_api import ExplainApi
 from sekisho.serve.followers import FollowFunctions, FollowTargets
+from sekisho.serve.foreign_pages import without_foreign_pages
 from sekisho.serve.health_checks import HealthChecks
 from sekisho.serve.issuers import IssuerDeps, tenant_routes
 from sekisho.serve.key_broker import KeyBroker
@@ -189,7 +190,9 @@ class Server:
             methods=["POST"],
         )
         catch_all = Route("/{path:path}", aws.handle, methods=AwsApi.METHODS)
-        return Starlette(routes=[*system.routes, explain, *issuers, *pools, catch_all])
+        own = without_foreign_pages((*system.routes, explain), self.settings.host)
+        api = without_foreign_pages((catch_all,), self.settings.host)
+        return Starlette(routes=[*own, *issuers, *pools, *api])
 
     async def __aenter__(self) -> Self:
         try:
