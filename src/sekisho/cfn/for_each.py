@@ -46,8 +46,8 @@ class _Expansion:
         if not isinstance(value, dict):
             return value
         function = find_function(value)
-        if function is not None and function[0] == "Ref" and function[1] in bindings:
-            return bindings[function[1]]
+        if function is not None and function[0] == "Ref" and str(function[1]) in bindings:
+            return bindings[str(function[1])]
         members: dict[str, Any] = {}
         for name, inner, source, bound in self._members(value, path, bindings):
             if name in members:

@@ -4,6 +4,7 @@ Reference: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parame
 """
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -185,7 +186,8 @@ def _limit(parameter: Parameter, name: str) -> float | None:
 
 def _matches(pattern: str, value: str) -> bool:
     try:
-        return re.fullmatch(pattern, value) is not None
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):
+            return re.fullmatch(pattern, value) is not None
     except re.error:
         # A pattern that only Java's dialect knows is not held against the value.
         return True

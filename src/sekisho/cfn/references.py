@@ -68,7 +68,7 @@ def find_references(
 def _branch(name: str, argument: Any, conditions: Mapping[str, bool] | None) -> int | None:
     if name != "Fn::If" or conditions is None or not isinstance(argument, list) or len(argument) != 3:
         return None
-    if argument[0] not in conditions:
+    if not isinstance(argument[0], str) or argument[0] not in conditions:
         return None
     return 1 if conditions[argument[0]] else 2
 

@@ -21,9 +21,14 @@ def check_rules(scope: Scope) -> None:
     resolver = Resolver(scope, NoResources())
     for name, rule in scope.document.section("Rules").items():
         path: Path = ("Rules", name)
+        assertions = rule.get("Assertions") if isinstance(rule, dict) else None
+        if not isinstance(assertions, list) or not all(isinstance(one, dict) for one in assertions):
+            raise scope.document.error(
+                "Template format error: Every Rules member must contain Assertions.", path
+            )
         if "RuleCondition" in rule and not _holds(scope, resolver, rule["RuleCondition"], path):
             continue
-        for index, assertion in enumerate(rule.get("Assertions", [])):
+        for index, assertion in enumerate(assertions):
             inner = (*path, "Assertions", index)
             if not _holds(scope, resolver, assertion.get("Assert"), (*inner, "Assert")):
                 said = assertion.get("AssertDescription", f"assertion {index + 1} of rule {name}")

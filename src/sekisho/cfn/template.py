@@ -174,6 +174,10 @@ def _check_resource(document: Document, name: str, body: Any) -> None:
     for attribute in body:
         if attribute not in _ATTRIBUTES:
             raise document.error(f"Invalid template resource property '{attribute}'", (*path, attribute))
+    if not all(isinstance(needed, str) for needed in _depends_on(body)):
+        raise document.error(
+            "Template format error: Every DependsOn value must be a string.", (*path, "DependsOn")
+        )
     if not isinstance(body.get("Properties", {}), dict):
         raise document.error(
             f"Template format error: [/Resources/{name}/Properties] must be an object.", (*path, "Properties")
@@ -254,7 +258,7 @@ def _unsupported_attribute(document: Document, reference: Reference, type_name: 
 
 def _depends_on(body: Mapping[str, Any]) -> list[str]:
     needed = body.get("DependsOn", [])
-    return [needed] if isinstance(needed, str) else [name for name in needed if isinstance(name, str)]
+    return needed if isinstance(needed, list) else [needed]
 
 
 # ---------------------------------------------------------------- resources

@@ -102,6 +102,14 @@ def test_pseudo_parameters_are_those_of_the_stack() -> None:
             "Template format error: Unresolved resource dependencies [B] in the Resources block of the template",
         ),
         (
+            "Resources: {A: {Type: 'AWS::SNS::Topic', DependsOn: [1]}}",
+            "Template format error: Every DependsOn value must be a string.",
+        ),
+        (
+            "Resources: {A: {Type: 'AWS::SNS::Topic'}}\nRules: {R: {Assertions: x}}",
+            "Template format error: Every Rules member must contain Assertions.",
+        ),
+        (
             "Resources: {A: {Type: 'AWS::SNS::Topic', Condition: C}}",
             "Template format error: Unresolved condition dependency C in the Resources block of the template",
         ),
