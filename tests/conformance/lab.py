@@ -164,6 +164,8 @@ class Connection:
 class Lab:
     """A running Envoy."""
 
+    pid: int
+
     port: int
     log: Path
 
@@ -189,16 +191,19 @@ class Lab:
 
 
 @contextmanager
-def running_lab(folder: Path, guards: Iterable[Guarded], policy: Lua | None = None) -> Iterator[Lab]:
+def running_lab(
+    folder: Path, guards: Iterable[Guarded], policy: Lua | None = None, *, show_decisions: bool = True
+) -> Iterator[Lab]:
     """Run Envoy with these guards; ``policy`` replaces the product's own program."""
     admin = folder / "admin"
     config, log = folder / "envoy.json", folder / "envoy.log"
-    config.write_text(MessageToJson(_bootstrap(tuple(guards), admin, policy or emit_policy())))
+    bootstrap = _bootstrap(tuple(guards), admin, policy or emit_policy(), show_decisions=show_decisions)
+    config.write_text(MessageToJson(bootstrap))
     command = [find_envoy(), "-c", config, "--disable-hot-restart", "--concurrency", "1", "-l", "warn"]
     with log.open("wb") as output:
         process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=output)
     try:
-        yield Lab(_wait_for_port(process, admin, log), log)
+        yield Lab(process.pid, _wait_for_port(process, admin, log), log)
     finally:
         process.terminate()
         process.wait(timeout=30)
@@ -229,7 +234,7 @@ def _listener_port(admin: Path) -> int:
     return statuses[0]["local_address"]["socket_address"]["port_value"] if statuses else 0
 
 
-def _bootstrap(guards: tuple[Guarded, ...], admin: Path, policy: Lua) -> Bootstrap:
+def _bootstrap(guards: tuple[Guarded, ...], admin: Path, policy: Lua, *, show_decisions: bool) -> Bootstrap:
     filters = [
         HttpFilter(name=NORMALIZE, typed_config=pack(emit_normalize()), disabled=True),
         HttpFilter(name=JWT_AUTHN, typed_config=pack(emit_jwt_authn(_edge(guards)))),
@@ -245,7 +250,7 @@ def _bootstrap(guards: tuple[Guarded, ...], admin: Path, policy: Lua) -> Bootstr
             virtual_hosts=[VirtualHost(name="all", domains=["*"], routes=routes)]
         ),
         http_filters=filters,
-        local_reply_config=ParseDict(_SHOW_DECISION, LocalReplyConfig()),
+        local_reply_config=ParseDict(_SHOW_DECISION if show_decisions else {}, LocalReplyConfig()),
         server_header_transformation=HttpConnectionManager.PASS_THROUGH,
     )
     chain = FilterChain(filters=[Filter(name="http", typed_config=pack(manager))])

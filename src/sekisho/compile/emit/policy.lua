@@ -575,6 +575,9 @@ end
 local function read_parameter(target, name)
   local query, values = target:match("%?(.*)$"), {}
   local function decode(text)
+    if not text:find("%", 1, true) then
+      return text
+    end
     return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
   end
   for pair in (query or ""):gmatch("[^&]+") do

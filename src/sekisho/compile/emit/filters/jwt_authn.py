@@ -33,17 +33,17 @@ _LONGEST_CACHED_TOKEN = 16 * 1024
 
 
 def provider_name(guard: Guard) -> str:
-    """Return the name of the provider behind a guard: its key set, and where the token stands.
+    """Return the name of the requirement behind a guard: its key set, and where the token stands.
 
-    It is also the name of the requirement, and the key under which the filter leaves its proof: one guard can
-    never take another key set's verification for its own.
+    It is also the key under which the filter leaves its proof: one guard can never take another key set's
+    verification for its own.
     """
     kind, name = _token_source(guard)
     return f"{guard.key_set} {kind} {name}"
 
 
 def emit_jwt_authn(edge: Edge) -> JwtAuthentication:
-    """Return the filter's configuration: one provider for each key set and token source that a guard names.
+    """Return the filter's configuration: providers for each key set and token source that a guard names.
 
     Envoy refuses a provider without a usable key and keeps the old one in force, so a set that is not ready
     gets a requirement that verifies nothing; the policy then answers for the set's state.
@@ -51,14 +51,16 @@ def emit_jwt_authn(edge: Edge) -> JwtAuthentication:
     config = JwtAuthentication(stat_prefix="edge")
     key_sets = {key_set.name: key_set for key_set in edge.key_sets}
     for guard in _guards(edge):
-        name = provider_name(guard)
         key_set = key_sets.get(guard.key_set)
         requirement = JwtRequirement()
         if key_set is not None and key_set.state is KeySetState.READY and key_set.keys:
-            config.providers[name].CopyFrom(_emit_provider(guard, key_set))
-            either = [JwtRequirement(provider_name=name), JwtRequirement(allow_missing_or_failed=Empty())]
+            providers = _emit_providers(guard, key_set)
+            for name, provider in providers.items():
+                config.providers[name].CopyFrom(provider)
+            either = [JwtRequirement(provider_name=name) for name in providers]
+            either.append(JwtRequirement(allow_missing_or_failed=Empty()))
             requirement.requires_any.CopyFrom(JwtRequirementOrList(requirements=either))
-        config.requirement_map[name].CopyFrom(requirement)
+        config.requirement_map[provider_name(guard)].CopyFrom(requirement)
     return config
 
 
@@ -82,28 +84,39 @@ def _token_source(guard: Guard) -> tuple[str, str]:
     return guard.source, guard.source_name
 
 
-def _emit_provider(guard: Guard, key_set: KeySet) -> JwtProvider:
+def _emit_providers(guard: Guard, key_set: KeySet) -> dict[str, JwtProvider]:
+    """Return the providers in the order in which Envoy asks them; all leave the same proof.
+
+    Without a named source Envoy also reads "Authorization: Bearer" and "?access_token=" (RFC 6750).
+    """
     name = provider_name(guard)
-    provider = JwtProvider(
+    kind, source = _token_source(guard)
+    if kind == "query":
+        provider = _emit_provider(name, key_set)
+        provider.from_params.append(source)
+        return {name: provider}
+    # The prefix is searched for, not anchored: a blank finds the token behind a scheme in any case, and the
+    # policy, which reads the whole value, refuses what does not have the form.
+    behind_scheme = _emit_provider(name, key_set)
+    behind_scheme.from_headers.append(JwtHeader(name=source, value_prefix=" "))
+    if isinstance(guard, AlbGuard):
+        return {name: behind_scheme}
+    # A provider of its own, because one with two sources tries both of them on every token.
+    alone = _emit_provider(name, key_set)
+    alone.from_headers.append(JwtHeader(name=source))
+    return {name: behind_scheme, f"{name} alone": alone}
+
+
+def _emit_provider(proof: str, key_set: KeySet) -> JwtProvider:
+    return JwtProvider(
         local_jwks=DataSource(inline_string=_jwks(key_set)),
         forward=True,
-        header_in_metadata=name,
+        header_in_metadata=proof,
         clock_skew_seconds=WIDEST_CLOCK_SKEW,
         jwt_cache_config=JwtCacheConfig(
             jwt_cache_size=_CACHED_TOKENS, jwt_max_token_size=_LONGEST_CACHED_TOKEN
         ),
     )
-    # Without a named source Envoy also reads "Authorization: Bearer" and "?access_token=" (RFC 6750).
-    kind, source = _token_source(guard)
-    if kind == "query":
-        provider.from_params.append(source)
-        return provider
-    # The prefix is searched for, not anchored: a blank finds the token behind a scheme in any case, and the
-    # policy, which reads the whole value, refuses what does not have the form.
-    provider.from_headers.append(JwtHeader(name=source, value_prefix=" "))
-    if not isinstance(guard, AlbGuard):
-        provider.from_headers.append(JwtHeader(name=source))
-    return provider
 
 
 def _jwks(key_set: KeySet) -> str:
