@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from sekisho.compile import semantics as edge
+from sekisho.functions import semantics as functions
 from sekisho.issuer import semantics as auth0
+from sekisho.issuer.cognito import semantics as pool_issuers
 from sekisho.kernel.semantics import Rule
 from sekisho.services.apigatewayv2 import semantics as http_api
+from sekisho.services.cognito_idp import semantics as user_pools
 from sekisho.services.elbv2 import semantics as elbv2
 from sekisho.services.lambda_ import semantics as lambda_
 from sekisho.verify import (
@@ -37,7 +40,10 @@ TOPICS: tuple[Topic, ...] = (
     Topic("Elastic Load Balancing", elbv2.RULES),
     Topic("HTTP APIs", http_api.RULES),
     Topic("Machine-to-machine issuers", auth0.RULES),
+    Topic("User pools", user_pools.RULES),
+    Topic("User pools as issuers", pool_issuers.RULES),
     Topic("Lambda", lambda_.RULES),
+    Topic("Functions behind load balancers", functions.RULES),
 )
 """Every topic, in the order of the reference page."""
 

@@ -64,9 +64,9 @@ class LoadBalancerBridge:
         group = await asyncio.to_thread(self._find_group, headers.get(UPSTREAM_HEADER, ""))
         if group is None or not group.targets:
             return _page(503)
-        if "websocket" in headers.get("upgrade", "").lower():  # EDGE-LAMBDA-04
+        if "websocket" in headers.get("upgrade", "").lower():  # ALB-LAMBDA-04
             return _page(400, "LambdaWebsocketNotSupported")
-        if call.is_cut_off:  # EDGE-LAMBDA-02
+        if call.is_cut_off:  # ALB-LAMBDA-02
             return _page(413, "LambdaRequestTooLarge")
         multi_value = group.attributes.get(_MULTI_VALUE) == "true"
         event = encode_event(_to_request(call), group.arn, multi_value=multi_value)
@@ -76,13 +76,13 @@ class LoadBalancerBridge:
         resource = group.targets[0].id
         sent = Event(json.dumps(event).encode(), resource, trace)
         try:
-            run = await self._functions.call(resource, sent, Caller(PRINCIPAL, group.arn))
-        except FunctionNotRunError as error:
+            run = await self._functions.call(resource, sent, Caller(PRINCIPAL, group.arn))  # ALB-LAMBDA-01
+        except FunctionNotRunError as error:  # ALB-LAMBDA-05
             log.warning("a function was not run", function=resource, reason=error.message)
             return _page(502, _REASONS.get(error.code, "LambdaServiceException"))
         if run.error:
             return _page(502, "LambdaUnhandled")
-        if len(run.payload) > RESPONSE_LIMIT:
+        if len(run.payload) > RESPONSE_LIMIT:  # ALB-LAMBDA-03
             return _page(502, "LambdaResponseTooLarge")
         try:
             response = decode_response(run.payload, multi_value=multi_value)
@@ -108,7 +108,7 @@ def _to_request(call: HttpCall) -> HttpRequest:
 
 def _to_reply(response: HttpResponse) -> HttpReply:
     headers = tuple((name, value) for name, value in response.headers if not name.lower().startswith(_OWN))
-    if all(name.lower() != "server" for name, _ in headers):  # EDGE-LAMBDA-06
+    if all(name.lower() != "server" for name, _ in headers):  # ALB-LAMBDA-06
         headers = (("Server", SERVER), *headers)
     return HttpReply(response.status, headers, response.body, response.reason)
 

@@ -52,7 +52,7 @@ class FunctionHost:
             ThrottledError: all the workers that the function may have are busy.
         """
         limit = _MOST_WORKERS if spec.concurrency is None else spec.concurrency
-        if self._busy[spec.function_arn] >= limit:
+        if self._busy[spec.function_arn] >= limit:  # LAMBDA-10
             raise ThrottledError("Rate Exceeded.")
         self._busy[spec.function_arn] += 1
         try:
@@ -90,7 +90,7 @@ class FunctionHost:
             if answer is None:
                 await worker.stop()
         text = _framed(spec, request_id, started, await worker.take_log())
-        if answer is None:
+        if answer is None:  # LAMBDA-09
             return failed(*failure, request_id, text)
         await self._give_back(worker)
         error = "Unhandled" if answer.is_error else None

@@ -97,7 +97,7 @@ class Functions:
         try:
             spec = await asyncio.to_thread(self._catalogue.find, resource, caller)
             return _to_run(spec, await self._host.invoke(spec, event))
-        except MissingRuntimeError as error:
+        except MissingRuntimeError as error:  # LAMBDA-11
             raise FunctionNotRunError("InvalidRuntimeException", error.message) from None
         except ThrottledError as error:
             raise FunctionNotRunError("TooManyRequestsException", error.message) from None

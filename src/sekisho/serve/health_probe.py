@@ -124,7 +124,7 @@ async def _connect(check: HealthCheck) -> tuple[asyncio.StreamReader, asyncio.St
 async def _get(check: HealthCheck, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
     agent = f"User-Agent: {USER_AGENT}"
     lines: tuple[str, ...] = (f"GET {check.path} HTTP/1.1", f"Host: {check.host}", agent, "Connection: close")
-    if check.protocol is CheckProtocol.FUNCTION:
+    if check.protocol is CheckProtocol.FUNCTION:  # ALB-LAMBDA-12
         # The event of a check has no other header than User-Agent:
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
         lines = (f"GET {check.path} HTTP/1.0", agent, f"{UPSTREAM_HEADER}: {check.host}")

@@ -35,6 +35,7 @@ def test_the_documented_example() -> None:
     }
 
 
+@pytest.mark.semantics("ALB-LAMBDA-08")
 def test_multi_value_lists_every_value_and_replaces_the_single_forms() -> None:
     headers = (("cookie", "a=1"), ("cookie", "b=2"))
     event = encode_event(request(query="k=v1&k=v2&e", headers=headers), GROUP, multi_value=True)
@@ -44,11 +45,13 @@ def test_multi_value_lists_every_value_and_replaces_the_single_forms() -> None:
     assert "queryStringParameters" not in event
 
 
+@pytest.mark.semantics("ALB-LAMBDA-09")
 def test_query_values_stay_encoded_and_the_last_duplicate_wins() -> None:
     event = encode_event(request(query="k=a%20b&k=c%2Fd"), GROUP, multi_value=False)
     assert event["queryStringParameters"] == {"k": "c%2Fd"}
 
 
+@pytest.mark.semantics("ALB-LAMBDA-10")
 @pytest.mark.parametrize(
     ("headers", "body", "expected"),
     [
@@ -66,6 +69,7 @@ def test_a_body_is_text_or_base64(
     assert (event["body"], event["isBase64Encoded"]) == expected
 
 
+@pytest.mark.semantics("ALB-LAMBDA-11")
 def test_an_answer_becomes_a_response_without_hop_by_hop_headers() -> None:
     answer = {
         "statusCode": 201,
@@ -79,6 +83,7 @@ def test_an_answer_becomes_a_response_without_hop_by_hop_headers() -> None:
     assert response.headers == (("Content-Type", "text/plain"), ("X-N", "5"))
 
 
+@pytest.mark.semantics("ALB-LAMBDA-03", "ALB-LAMBDA-08")
 @pytest.mark.parametrize(
     ("payload", "multi_value"),
     [
@@ -88,6 +93,10 @@ def test_an_answer_becomes_a_response_without_hop_by_hop_headers() -> None:
         (b"{}", False),
         (b'{"statusCode": "many"}', False),
         (b'{"statusCode": true}', False),
+        (b'{"statusCode": 101}', False),
+        (b'{"statusCode": 600}', False),
+        (b'{"statusCode": 200, "headers": {"a b": "1"}}', False),
+        (b'{"statusCode": 200, "headers": {"a": "1\\r\\nb: 2"}}', False),
         (b'{"statusCode": 200, "headers": []}', False),
         (b'{"statusCode": 200, "headers": {"a": {}}}', False),
         (b'{"statusCode": 200, "headers": {"a": "1"}}', True),
@@ -100,3 +109,20 @@ def test_an_answer_becomes_a_response_without_hop_by_hop_headers() -> None:
 def test_answers_of_another_form_are_refused(payload: bytes, multi_value: bool) -> None:
     with pytest.raises(InvalidResponseError):
         decode_response(payload, multi_value=multi_value)
+
+
+@pytest.mark.parametrize(
+    ("description", "reason"),
+    [("200 OK", "OK"), ("Fine", "Fine"), ("200 Fine\r\nX: y", ""), ("200 Schön", ""), (5, ""), (None, "")],
+)
+@pytest.mark.semantics("ALB-LAMBDA-07")
+def test_a_status_description_is_a_reason_if_it_can_be(description: Any, reason: str) -> None:
+    answer = {"statusCode": 200, "statusDescription": description}
+    assert decode_response(json.dumps(answer).encode(), multi_value=False).reason == reason
+
+
+def test_text_is_sent_as_utf_8() -> None:
+    answer = {"statusCode": 200, "headers": {"x": "ö"}, "body": "ö \ud800"}
+    response = decode_response(json.dumps(answer).encode(), multi_value=False)
+    assert response.body.decode() == "ö \ufffd"
+    assert response.headers[0][1].encode("latin-1").decode() == "ö"

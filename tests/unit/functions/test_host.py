@@ -25,8 +25,8 @@ def write(folder: Path, source: str, name: str = "index.py") -> Path:
 
 def spec(code: Path, **changes: Any) -> FunctionSpec:
     values: dict[str, Any] = {
-        "arn": ARN, "function_arn": ARN, "name": "f", "version": "$LATEST", "runtime": "python3.12", "handler": "index.handler",
-        "code": code, "timeout": 10, "revision": "1",
+        "arn": ARN, "function_arn": ARN, "name": "f", "version": "$LATEST", "runtime": "python3.12",
+        "handler": "index.handler", "code": code, "timeout": 10, "revision": "1",
     }  # fmt: skip
     return FunctionSpec(**{**values, **changes})
 

@@ -32,14 +32,16 @@ def encode_event(request: HttpRequest, target_group_arn: str, *, multi_value: bo
     Header names are in lower case and query parameters as they were sent, still percent-encoded; without multi-value
     the last of several wins.
     """
+    # ALB-LAMBDA-09
     query = [_split(part) for part in request.query.split("&") if part]
+    # ALB-LAMBDA-10
     body, is_base64 = encode_body(request.body, is_text=_is_text(request.headers))
     event: dict[str, Any] = {
         "requestContext": {"elb": {"targetGroupArn": target_group_arn}},
         "httpMethod": request.method,
         "path": request.path,
     }
-    if multi_value:
+    if multi_value:  # ALB-LAMBDA-08
         event["multiValueQueryStringParameters"] = _collect(query)
         event["multiValueHeaders"] = _collect(request.headers)
     else:
@@ -66,6 +68,7 @@ def decode_response(payload: bytes, *, multi_value: bool) -> HttpResponse:
     body = "" if answer.get("body") is None else answer["body"]
     if not isinstance(body, str):
         raise InvalidResponseError("body is not a string")
+    # ALB-LAMBDA-11
     headers = encode_headers(pair for pair in _headers(answer, multi_value) if not is_hop_by_hop(pair[0]))
     content = decode_body(body, is_base64=answer.get("isBase64Encoded") is True)
     return HttpResponse(status, headers, content, _reason(answer.get("statusDescription")))
@@ -124,6 +127,7 @@ def _reason(description: Any) -> str:
     if not isinstance(description, str):
         return ""
     number, _, reason = description.partition(" ")
+    # ALB-LAMBDA-07
     reason = reason if number.isdecimal() else description
     # A text that cannot stand in a status line is left out: the status says it all.
     return reason if reason.isascii() and reason.isprintable() else ""

@@ -69,6 +69,7 @@ def _keep_object(ctx: LongContext, bucket: str, key: str) -> Code:
 
 
 def _keep(ctx: LongContext, archive: bytes, source: str) -> Code:
+    # LAMBDA-01
     try:
         kept = hosting_of(ctx).keep(archive)
     except CodeRefusedError as refused:

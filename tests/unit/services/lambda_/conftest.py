@@ -28,9 +28,12 @@ ROLE = "arn:aws:iam::000000000000:role/r"
 ECHO = "def handler(event, context):\n    return event\n"
 
 
-def archive(*, mode: int = 0o644, **files: str | bytes) -> bytes:
+def archive(
+    more: Mapping[str, str | bytes] | None = None, *, mode: int = 0o644, **files: str | bytes
+) -> bytes:
     """Return a zip archive; ``__`` in a name stands for a dot."""
     buffer = io.BytesIO()
+    files = {**files, **(more or {})}
     with zipfile.ZipFile(buffer, "w") as opened:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name.replace("__", "."))
