@@ -272,6 +272,22 @@ def test_rewrites(
 
 
 @pytest.mark.semantics("EDGE-10")
+@pytest.mark.parametrize("target", ["/tenant-A/x", "/tenant-%41/x"])
+def test_a_rewritten_request_does_not_meet_the_rules_again(
+    lab: Lab, publish: Publish, echoing: Upstream, target: str
+) -> None:
+    first = Match(path=(Pattern("/tenant-A/*", PatternKind.WILDCARD),))
+    rewrites = (url("^/tenant-(A|%41)/(.*)$", "/$2"),)
+    port = publish(
+        route(forward_to(echoing), first, "tenant", rewrites=rewrites),
+        route(FixedResponse(403, "text/plain", "the default"), name="default"),
+        upstreams=(echoing,),
+    )
+    assert lab.get(port, target).text.split("\r\n")[0] == "GET /x HTTP/1.1"
+    assert lab.get(port, "/x").status == 403
+
+
+@pytest.mark.semantics("EDGE-10")
 @pytest.mark.parametrize(
     "rewrite",
     [

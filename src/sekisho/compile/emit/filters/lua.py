@@ -7,6 +7,7 @@ from importlib.resources import files
 from envoy.config.core.v3.base_pb2 import DataSource
 from envoy.extensions.filters.http.lua.v3.lua_pb2 import Lua
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import HttpFilter
+from google.protobuf.wrappers_pb2 import BoolValue
 
 from sekisho.compile.emit.pages import page
 from sekisho.compile.emit.resources import pack
@@ -27,10 +28,15 @@ def pages(*statuses: int) -> Mapping[int, str]:
 def lua_filter(name: str, source: str, *, disabled: bool = False, **constants: Constant) -> HttpFilter:
     """Return a filter that runs a script; ``constants`` are set above it.
 
-    A disabled filter runs on the routes only that configure it.
+    A disabled filter runs on the routes only that configure it. Envoy would choose the route again after a script
+    that changes a header: a rewritten path would then meet the rules another time, behind the guard that let it pass.
+    A script that wants this says so (``clearRouteCache``).
     """
     lines = [f"local {key} = {_lua(value)}\n" for key, value in constants.items()]
-    config = Lua(default_source_code=DataSource(inline_string="".join(lines) + source))
+    config = Lua(
+        default_source_code=DataSource(inline_string="".join(lines) + source),
+        clear_route_cache=BoolValue(value=False),
+    )
     return HttpFilter(name=name, typed_config=pack(config), disabled=disabled)
 
 
