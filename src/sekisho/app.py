@@ -263,7 +263,8 @@ class Server:
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return what there is to say about the configuration that was compiled last."""
-        return self.control.state.compiled.diagnostics if self.control.state is not None else ()
+        compiled = self.control.state.compiled.diagnostics if self.control.state is not None else ()
+        return (*compiled, *self.tasks.findings)
 
     def _compiled(self) -> Compiled | None:
         state = self.control.state

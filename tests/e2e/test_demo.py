@@ -77,9 +77,18 @@ def test_up_says_what_is_there(deployed: ServerProcess) -> None:
     assert container["name"] == "AppContainer"
     assert container["address"]
     assert [one["kind"] for one in deployed.said["endpoints"]] == ["alb-listener", "tenant"]
-    assert deployed.said["diagnostics"] == []
+    assert [one["code"] for one in deployed.said["diagnostics"] if one["severity"] != "info"] == []
     assert products(deployed) == 200
     assert products(deployed, "https://other.example.com/") == 401
+
+
+def test_a_container_that_nothing_binds_is_told(tmp_path: Path) -> None:
+    template = tmp_path / "alone.json"
+    template.write_text((EXAMPLE / "template.json").read_text())
+    with running("up", str(template), "--port", "0", "--ephemeral") as server:
+        (finding,) = (one for one in server.said["diagnostics"] if one["code"] == "container-unbound")
+        assert "containers.AppContainer in sekisho.yaml" in finding["message"]
+        assert finding in server.get("/_sekisho/diagnostics")
 
 
 def test_status_and_ca_agree_with_it(deployed: ServerProcess) -> None:

@@ -29,7 +29,8 @@ def print_endpoints(endpoints: Iterable[Mapping[str, Any]]) -> None:
     width = max((len(one["url"]) for one in found), default=0)
     for one in found:
         kind = _KINDS.get(one["kind"], one["kind"])
-        out.print(f"  [cyan]{one['url']:<{width}}[/]  {kind} {escape(one['name'])}")
+        also = f", also {one['hostname']}" if one.get("hostname") else ""
+        out.print(f"  [cyan]{one['url']:<{width}}[/]  {kind} {escape(one['name'] + also)}")
 
 
 def print_diagnostics(diagnostics: Iterable[Mapping[str, Any]]) -> None:

@@ -68,6 +68,12 @@ CATALOGUE: tuple[DiagnosticCode, ...] = (
         "Use host-header, path-pattern, http-header, http-request-method, query-string or source-ip.",
     ),
     DiagnosticCode(
+        "container-unbound",
+        Severity.WARNING,
+        "A target group belongs to a container of an ECS service that nothing runs here. Requests get 503.",
+        "Say under containers in sekisho.yaml how to run the container, or where it runs.",
+    ),
+    DiagnosticCode(
         "function-no-code",
         Severity.WARNING,
         "The code of a function is not on this machine: the template names an object in a bucket. It cannot run.",

@@ -19,6 +19,7 @@ from sekisho.kernel.arn import Arn
 from sekisho.kernel.errors import ServiceError, UsageError
 from sekisho.model.bindings import TaskTarget
 from sekisho.model.cloudformation import DeclaredResource
+from sekisho.model.diagnostics import Diagnostic, Severity
 from sekisho.model.project import ContainerBinding, Project
 from sekisho.serve.background import Background
 from sekisho.serve.containers import ContainerEvents, ContainerSpec, ContainerSupervisor
@@ -92,6 +93,7 @@ class TaskTargets:
         self._addresses: dict[str, tuple[str, int]] = {}
         self._failures: dict[str, str] = {}
         self._progress: ContainerProgress | None = None
+        self.findings: tuple[Diagnostic, ...] = ()
         events = ContainerEvents(up=self._up, down=self._down, log=self._line, progress=self._line)
         self._supervisor = ContainerSupervisor(data, environ, events)
 
@@ -117,11 +119,16 @@ class TaskTargets:
             UsageError: a binding names a container that no service has.
         """
         self._progress = progress
-        wanted = await asyncio.to_thread(self._find, list(projects))
-        self._wanted = {one.name: one for one in wanted}
+        wanted, self.findings = await asyncio.to_thread(self._find, list(projects))
+        before, self._wanted = self._wanted, {one.name: one for one in wanted}
         self._settled = {one.name: asyncio.Event() for one in wanted}
         await self._forget_strangers()
         await self._supervisor.want(one.spec for one in wanted)
+        for one in wanted:
+            address = self._addresses.get(one.name)
+            if address is not None and one.name in before and before[one.name].spec == one.spec:
+                # It goes on running; its service may have got other target groups.
+                self._news.put_nowait((one.name, address))
         for settled in self._settled.values():
             await settled.wait()
         return self.running()
@@ -141,21 +148,32 @@ class TaskTargets:
 
     # ------------------------------------------------------------ what is wanted
 
-    def _find(self, projects: list[tuple[Project, Sequence[str]]]) -> list[_Wanted]:
+    def _find(
+        self, projects: list[tuple[Project, Sequence[str]]]
+    ) -> tuple[list[_Wanted], tuple[Diagnostic, ...]]:
+        """Return the containers to run, and what there is to say about those that nothing binds."""
         with self._store.read() as state:
             declared = state.list(DeclaredResource)
         wanted: list[_Wanted] = []
+        findings: list[Diagnostic] = []
         for project, stack_ids in projects:
             services = container_services(one for one in declared if one.stack_id in stack_ids)
-            for binding in project.containers:
-                wanted += _bind(project, binding, services)
+            bound = [one for binding in project.containers for one in _bind(project, binding, services)]
+            wanted += bound
+            served = [one.service for one in bound]
+            findings += [
+                _unbound(service, registration.target_group_arn)
+                for service in services
+                if service.desired_count > 0 and service not in served
+                for registration in service.registrations
+            ]
         names = [one.name for one in wanted]
         for name in names:
             if names.count(name) > 1:
                 raise UsageError(
                     f"two services run the container {name}; name the binding <task definition>/{name}"
                 )
-        return wanted
+        return wanted, tuple(findings)
 
     # ------------------------------------------------------------ events of the supervisor
 
@@ -272,6 +290,17 @@ def _bind(
         for service in found
         if service.desired_count > 0
     ]
+
+
+def _unbound(service: ContainerService, target_group_arn: str) -> Diagnostic:
+    return Diagnostic(
+        "container-unbound",
+        Severity.WARNING,
+        target_group_arn,
+        f"The target group is that of container {service.container} of ECS service {service.service}, which does not "
+        f"run here, so requests get 503. Say under containers.{service.container} in sekisho.yaml how to run it, or"
+        " where it runs.",
+    )
 
 
 def _to_spec(name: str, binding: ContainerBinding, service: ContainerService) -> ContainerSpec:
