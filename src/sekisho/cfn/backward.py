@@ -92,7 +92,7 @@ def clean_up(work: Work, kept: frozenset[str]) -> Iterator[StackEvent]:
     A resource that cannot be deleted is left behind and leaves the stack, as AWS does.
     """
     for resource in in_order_of_removal(work):
-        if resource.logical_id not in kept:
+        if resource.logical_id not in kept:  # CFN-06
             try:
                 yield from delete_resource(work, resource)
             except ServiceError as error:
@@ -157,7 +157,7 @@ def delete_resource(
     keep = _keeps(resource.deletion_policy, is_rollback=is_rollback)
     if not keep:
         yield work.set_resource(resource, Status.DELETE_IN_PROGRESS)
-        if resource.type == STACK:
+        if resource.type == STACK:  # CFN-14
             yield from delete_nested(work, current)
     with work.step() as step:
         # What was only declared has nowhere else to live on: its policy changes the event, not what is stored.
@@ -170,6 +170,7 @@ def delete_resource(
 
 
 def _keeps(policy: str, *, is_rollback: bool = False) -> bool:
+    # CFN-07
     return policy == "Retain" or (policy == "RetainExceptOnCreate" and not is_rollback)
 
 

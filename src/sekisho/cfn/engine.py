@@ -105,7 +105,7 @@ class Engine:
         template = self.parts.prepare(work.stack, given)
         _check_types(work, template)
         _check_updatable(work.stack)
-        if not has_changes(work, template, given):
+        if not has_changes(work, template, given):  # CFN-08
             raise ServiceError("ValidationError", "No updates are to be performed.")
         with work.step() as step:
             _check_updatable(step.state.get(Stack, stack_id))
@@ -134,7 +134,7 @@ class Engine:
     def run(self, stack_id: str) -> Iterator[StackEvent]:
         """Run what the stack is in the middle of until it is at rest, yielding each event when it is durable."""
         work = Work.open(self.parts, self, stack_id)
-        while work.stack.status in self._runners:
+        while work.stack.status in self._runners:  # CFN-10
             yield from self._runners[work.stack.status](work)
 
     def finish(self, stack_id: str) -> Status:
@@ -173,6 +173,7 @@ class Engine:
         creating = work.stack.status is Status.CREATE_IN_PROGRESS
         if work.stack.disable_rollback:
             return work.set_stack(Status.CREATE_FAILED if creating else Status.UPDATE_FAILED, reason)
+        # CFN-02
         status = Status.ROLLBACK_IN_PROGRESS if creating else Status.UPDATE_ROLLBACK_IN_PROGRESS
         return work.set_stack(status, f"{reason}{_USER}")
 

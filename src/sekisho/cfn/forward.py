@@ -52,7 +52,7 @@ def apply_resource(
         yield from apply_nested(work, template, resource, resolved.properties)
     elif resource.current is None:
         yield from _create(work, template, resource, resolved)
-    elif resource.current.properties != resolved.properties:
+    elif resource.current.properties != resolved.properties:  # CFN-03
         yield from _change(work, template, resource, resolved)
     elif resource != existing:
         with work.step() as step:
@@ -92,7 +92,7 @@ def _change(
     identity = identify(work.stack, resource.logical_id, generation)
     try:
         with work.step() as step:
-            if replacing:
+            if replacing:  # CFN-04
                 version = handler.create(step.state, identity, resolved.properties)
             else:
                 version = handler.update(step.state, identity, resolved.properties, current)
@@ -114,7 +114,7 @@ def _check_name(
     name = resolved.properties.get(core.name_property) if core and core.name_property else None
     if name is None or resource.current is None or core is None or core.name_property is None:
         return
-    if resource.current.properties.get(core.name_property) == name:
+    if resource.current.properties.get(core.name_property) == name:  # CFN-05
         yield from fail_resource(
             work,
             resource,

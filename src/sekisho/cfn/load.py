@@ -129,7 +129,7 @@ class _YamlReader:
                 raise self._not_well_formed(event.start_mark, "a key must be text")
             if event.value == "<<" and event.implicit[0]:
                 raise self._not_well_formed(event.start_mark, "merge keys are not supported")
-            if event.value in mapping:
+            if event.value in mapping:  # CFN-13
                 raise self._not_well_formed(event.start_mark, f"duplicate key {event.value!r}")
             inner = (*path, event.value)
             self._mark(inner, event)

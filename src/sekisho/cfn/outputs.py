@@ -62,7 +62,7 @@ def check_exports(state: Reader, stack: Stack, outputs: Iterable[Output]) -> Non
         users = list_importers(state, stack, exported) if exported is not None else []
         if not users or exported is None:
             continue
-        if exported not in wanted:
+        if exported not in wanted:  # CFN-09
             raise ServiceError("ValidationError", _in_use(exported, "deleted", users))
         if wanted[exported].value != output.value:
             raise ServiceError("ValidationError", _in_use(exported, "updated", users))

@@ -116,6 +116,7 @@ def prepare_template(
     kept = [name for name, body in document.section("Resources").items() if _is_wanted(scope, body, name)]
     specs = {name: _load_resource(scope, name, frozenset(kept)) for name in kept}
     try:
+        # CFN-01
         order = sort_by_dependency({name: spec.depends_on for name, spec in specs.items()})
     except CircularDependencyError as error:
         raise document.error(str(error), ("Resources", error.members[0])) from None
@@ -152,7 +153,7 @@ def check_structure(document: Document, types: TypeCatalogue) -> None:
         for name, body in reversed(list(resources.items()))
         if not types.is_known(body["Type"])
     }
-    if strange:
+    if strange:  # CFN-11
         names = sorted(strange)
         raise document.error(
             f"Template format error: Unrecognized resource types: [{', '.join(names)}]",

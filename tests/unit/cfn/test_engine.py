@@ -78,6 +78,7 @@ def statuses(events: list[StackEvent], logical_id: str) -> list[str]:
     return [str(event.status) for event in events if event.logical_id == logical_id]
 
 
+@pytest.mark.semantics("CFN-01")
 def test_creation_follows_dependencies(engine: Engine, operations: Any, store: SqlStore) -> None:
     events = deploy(engine)
     assert events[-1].status is Status.CREATE_COMPLETE
@@ -120,12 +121,14 @@ def test_a_second_run_changes_nothing(engine: Engine, operations: Any) -> None:
     assert operations.calls == []
 
 
+@pytest.mark.semantics("CFN-08")
 def test_update_without_changes_is_refused(engine: Engine, store: SqlStore) -> None:
     deploy(engine)
     with pytest.raises(ServiceError, match=r"^No updates are to be performed\.$"):
         engine.begin_update(stack_of(store).id, StackInput(TEMPLATE))
 
 
+@pytest.mark.semantics("CFN-03")
 def test_only_what_changed_is_touched(engine: Engine, operations: Any) -> None:
     deploy(engine)
     operations.calls.clear()
@@ -139,6 +142,7 @@ def test_only_what_changed_is_touched(engine: Engine, operations: Any) -> None:
     assert {event.logical_id for event in events} == {"demo", "Rule"}
 
 
+@pytest.mark.semantics("CFN-04")
 def test_a_create_only_property_replaces(engine: Engine, operations: Any, store: SqlStore) -> None:
     deploy(engine)
     before = resources_of(store)["Group"].current
@@ -154,6 +158,7 @@ def test_a_create_only_property_replaces(engine: Engine, operations: Any, store:
     assert "creation of a new physical resource" in next(e.reason for e in events if e.logical_id == "Group")
 
 
+@pytest.mark.semantics("CFN-05")
 def test_a_named_resource_is_not_replaced_under_its_name(engine: Engine, operations: Any) -> None:
     named = TEMPLATE.replace("{Port: 8080", "{Name: mine, Port: 8080")
     deploy(engine, named)
@@ -169,6 +174,7 @@ def test_a_named_resource_is_not_replaced_under_its_name(engine: Engine, operati
     assert operations.names[-1] != "DeleteTargetGroup"
 
 
+@pytest.mark.semantics("CFN-06")
 def test_what_left_the_template_is_deleted_last(engine: Engine, operations: Any, store: SqlStore) -> None:
     deploy(engine)
     operations.calls.clear()
@@ -180,6 +186,7 @@ def test_what_left_the_template_is_deleted_last(engine: Engine, operations: Any,
     assert order.index("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS") < order.index("DELETE_COMPLETE")
 
 
+@pytest.mark.semantics("CFN-02")
 def test_a_failed_creation_is_undone_and_says_where(
     engine: Engine, operations: Any, store: SqlStore, things: Callable[[], list[Any]]
 ) -> None:
@@ -222,6 +229,7 @@ def test_after_a_failed_creation_the_stack_can_be_deployed_again(
     assert stack_of(store).status is Status.CREATE_COMPLETE
 
 
+@pytest.mark.semantics("CFN-02")
 def test_a_failed_update_returns_to_the_state_before(
     engine: Engine, operations: Any, store: SqlStore, things: Callable[[], list[Any]]
 ) -> None:
@@ -257,6 +265,7 @@ def test_a_rollback_that_fails_is_told(engine: Engine, operations: Any, store: S
     assert list(engine.delete(stack_of(store).id))[-1].status is Status.DELETE_COMPLETE
 
 
+@pytest.mark.semantics("CFN-01")
 def test_deletion_leaves_nothing(
     engine: Engine, operations: Any, store: SqlStore, things: Callable[[], list[Any]]
 ) -> None:
@@ -288,6 +297,7 @@ def test_what_is_gone_already_counts_as_deleted(engine: Engine, operations: Any,
     assert list(engine.delete(stack_of(store).id))[-1].status is Status.DELETE_COMPLETE
 
 
+@pytest.mark.semantics("CFN-07")
 def test_what_is_to_be_retained_is_kept(
     engine: Engine, operations: Any, store: SqlStore, things: Callable[[], list[Any]]
 ) -> None:
@@ -298,6 +308,7 @@ def test_what_is_to_be_retained_is_kept(
     assert len(things()) == 1
 
 
+@pytest.mark.semantics("CFN-11")
 @pytest.mark.parametrize(
     ("old", "new", "message", "place"),
     [
@@ -373,6 +384,7 @@ def test_a_busy_stack_cannot_be_updated(engine: Engine) -> None:
     assert engine.interrupted() == [begun.stack_id]
 
 
+@pytest.mark.semantics("CFN-10")
 @pytest.mark.slow
 @pytest.mark.parametrize("refuse", [False, True])
 def test_an_interrupted_creation_ends_as_if_it_had_not_been(
@@ -398,6 +410,7 @@ def test_an_interrupted_creation_ends_as_if_it_had_not_been(
         assert things() == []
 
 
+@pytest.mark.semantics("CFN-10")
 @pytest.mark.slow
 def test_an_interrupted_update_ends_as_if_it_had_not_been(
     engine: Engine, operations: Any, store: SqlStore, things: Callable[[], list[Any]]
@@ -419,6 +432,7 @@ def test_an_interrupted_update_ends_as_if_it_had_not_been(
         assert group.properties["Port"] == 8080
 
 
+@pytest.mark.semantics("CFN-09")
 def test_exports_reach_other_stacks_and_are_protected(engine: Engine, store: SqlStore) -> None:
     importer = (
         "Resources:\n  P: {Type: 'AWS::SSM::Parameter', Properties: {Type: String, Value: !ImportValue %s}}"

@@ -77,7 +77,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.lists(_SMALL, min_size=1, max_size=2), st.booleans())
 def test_any_change_of_a_template_is_applied_or_refused(seed: int, values: list[Any], rename: bool) -> None:
     template = copy.deepcopy(TEMPLATE)

@@ -54,6 +54,7 @@ def test_json_marks_point_at_keys() -> None:
     assert document.mark(("Resources", "A", "Properties", 1)) == Mark(4, 20)
 
 
+@pytest.mark.semantics("CFN-13")
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -83,6 +84,7 @@ def test_quoted_and_tagged_scalars_are_text() -> None:
     assert body == {"A": "80", "B": {"Fn::Sub": "80"}, "C": {"Fn::GetAtt": ["X", "Y.Z"]}, "D": "yes"}
 
 
+@pytest.mark.semantics("CFN-13")
 @pytest.mark.parametrize(
     ("text", "message", "place"),
     [

@@ -62,6 +62,7 @@ def stacks(store: SqlStore) -> dict[str, Stack]:
     return {"child" if stack.parent_id else "parent": stack for stack in living}
 
 
+@pytest.mark.semantics("CFN-14")
 def test_a_nested_stack_is_made_and_its_outputs_are_read(deploy: Any, store: SqlStore, things: Any) -> None:
     events = deploy()
     assert events[-1].status is Status.CREATE_COMPLETE
@@ -110,6 +111,7 @@ def test_a_failure_inside_fails_the_stack_around(deploy: Any, operations: Any, s
     assert failed.location == "parent.yaml:10:7 Resources/Inner/Properties/TemplateURL"
 
 
+@pytest.mark.semantics("CFN-14")
 def test_a_failure_after_it_returns_the_nested_stack(
     deploy: Any, operations: Any, store: SqlStore, things: Any
 ) -> None:
@@ -124,6 +126,7 @@ def test_a_failure_after_it_returns_the_nested_stack(
     assert deploy(Port="81")[-1].status is Status.UPDATE_COMPLETE
 
 
+@pytest.mark.semantics("CFN-14")
 def test_deletion_takes_the_nested_stack_along(
     deploy: Any, engine: Engine, store: SqlStore, things: Any
 ) -> None:

@@ -136,7 +136,7 @@ def execute_change_set(ctx: LongContext, request: Mapping[str, Any]) -> dict[str
     status = engine.finish(stack.id)
     failed = status not in (Status.CREATE_COMPLETE, Status.UPDATE_COMPLETE)
     with ctx.store.write() as writer:
-        for other in writer.list(ChangeSet, stack.id):
+        for other in writer.list(ChangeSet, stack.id):  # CFN-15
             writer.delete(ChangeSet, other.key)
         writer.put(replace(change_set, executed="EXECUTE_FAILED" if failed else "EXECUTE_COMPLETE"))
     if status is Status.ROLLBACK_COMPLETE and change_set.on_failure == "DELETE":

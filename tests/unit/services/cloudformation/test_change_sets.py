@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from sekisho.model.cloudformation import ChangeSet
 
 ONE = "Resources:\n  A: {Type: 'AWS::SSM::Parameter', Properties: {Type: String, Value: x}}\n"
@@ -63,6 +65,7 @@ def test_a_change_set_without_changes_fails_in_the_words_that_cdk_knows(account:
     assert refusal.code == "InvalidChangeSetStatus"
 
 
+@pytest.mark.semantics("CFN-15")
 def test_a_name_is_taken_until_it_is_executed_or_the_stack_is_gone(account: Any) -> None:
     account.create(ONE)
     create(account, TWO)

@@ -146,6 +146,7 @@ def test_a_property_that_turns_out_to_be_built_wrongly_fails_its_resource(accoun
     assert reason.endswith("(template:34:7 Resources/Rule/Properties/Conditions)")
 
 
+@pytest.mark.semantics("CFN-12")
 def test_a_name_that_is_taken_is_not_taken_over(account: Any) -> None:
     named = TEMPLATE.replace("      Subnets", "      Name: mine\n      Subnets")
     account.elbv2("CreateLoadBalancer", Name="mine", Subnets=["subnet-1", "subnet-2"])

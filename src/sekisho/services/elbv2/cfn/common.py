@@ -47,7 +47,7 @@ def check_is_new(calls: Calls, desired: Desired, type_name: str, operation: str)
         ServiceError: ``AlreadyExists``.
     """
     name = desired.properties.get("Name")
-    if name is None:
+    if name is None:  # CFN-12
         return
     try:
         calls(operation, {"Names": [name]})
