@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.conformance.lab import Guarded, Lab, raw_request, running_lab
 from tests.conformance.minting import mint
-from tests.conformance.vectors import Policy, load_vectors
+from tests.conformance.vector import Policy, load_vectors
 
 from sekisho.compile.emit.filters.policy import emit_guard_route_config
 

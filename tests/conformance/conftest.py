@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.conformance.lab import Connection, Guarded, running_lab
-from tests.conformance.vectors import load_vectors
+from tests.conformance.vector import load_vectors
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import yaml
 from envoy.extensions.filters.http.lua.v3.lua_pb2 import Lua
 from tests.conformance.generating import random_case, random_policies
 from tests.conformance.lab import Lab, raw_request, running_lab
-from tests.conformance.vectors import Policy, Request, Vector, decide, make_policy, request_of
+from tests.conformance.vector import Policy, Request, Vector, decide, make_policy, request_of
 
 BATCH = 400
 """Cases that are minted at one time; the times in them keep their distance from it."""

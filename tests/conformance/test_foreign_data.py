@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.conformance.lab import Guarded, Lab, Reply, raw_request, running_lab
 from tests.conformance.minting import mint
-from tests.conformance.vectors import Policy, Request, decide, load_vectors
+from tests.conformance.vector import Policy, Request, decide, load_vectors
 
 from sekisho.model.ir import AlbGuard, Flavour, Guard, HttpApiGuard, KeySet, KeySetState
 from sekisho.verify.decision import Decision

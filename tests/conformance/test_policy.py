@@ -10,7 +10,7 @@ from envoy.extensions.filters.http.jwt_authn.v3.config_pb2 import PerRouteConfig
 from envoy.extensions.filters.http.lua.v3.lua_pb2 import Lua, LuaPerRoute
 from tests.conformance.lab import Connection, Guarded, Reply, raw_request, running_lab
 from tests.conformance.minting import mint, private_key, public_jwk
-from tests.conformance.vectors import Policy, load_vectors
+from tests.conformance.vector import Policy, load_vectors
 
 from sekisho.compile.emit.filters.jwt_authn import JWT_AUTHN
 from sekisho.compile.emit.filters.policy import POLICY, emit_guard_route_config, emit_policy, policy_id

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from tests.conformance.lab import Connection, Reply, raw_request
-from tests.conformance.vectors import Vector, decide, load_vectors, request_of
+from tests.conformance.vector import Vector, decide, load_vectors, request_of
 
 from sekisho.compile.emit.pages import page
 from sekisho.model.ir import AlbGuard, HttpApiGuard
