@@ -25,9 +25,9 @@ PORTS = ("4566", "9000", "9001")
 """Ports that pages may use; each stands for a free one."""
 
 _FENCE = re.compile(r"^```(\w+)? ?([\w-]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_READY = "^(sekisho )?ready|serving http"
+_READY = "^(sekisho )?ready|^serving http"
 _READY_SECONDS = 120
-_PAGE_SECONDS = 240
+_PAGE_SECONDS = 180
 
 
 @dataclass(frozen=True)
