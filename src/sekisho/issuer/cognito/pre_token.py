@@ -117,7 +117,7 @@ def apply_to_access_token(claims: dict[str, Any], change: Change) -> dict[str, A
     changed = _apply(claims, change, _FIXED_IN_ACCESS)
     audience = change.add.get("aud")
     if audience is not None:
-        if audience != claims["client_id"]:
+        if audience != claims["client_id"]:  # COGNITO-12
             raise _invalid("aud must be the app client id")
         changed["aud"] = audience
     kept = [scope for scope in str(claims["scope"]).split() if scope not in change.suppress_scopes]

@@ -23,7 +23,7 @@ from sekisho.services.cognito_idp.passwords import check_policy, make_password
 from sekisho.services.cognito_idp.secret_hash import check_secret_hash
 from sekisho.services.cognito_idp.simulation import simulated_delivery
 from sekisho.services.cognito_idp.triggers import PoolTriggers, trigger_attributes
-from sekisho.services.cognito_idp.user_creation import new_user
+from sekisho.services.cognito_idp.user_creation import new_user, put_new_user
 from sekisho.services.cognito_idp.user_values import (
     VERIFIED,
     check_writable,
@@ -76,7 +76,7 @@ def sign_up(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
     with ctx.store.write() as state:
         if find_user(state, pool, request["Username"]) is not None:
             raise errors.username_exists()
-        put_user(state, pool, user)
+        put_new_user(state, pool, user)
     confirmed = user.status == "CONFIRMED"
     details = None
     if confirmed:

@@ -27,11 +27,13 @@ from sekisho.services.cognito_idp.user_values import (
     check_required,
     decode_attributes,
     encode_user,
+    find_taken_alias,
     put_user,
 )
 from sekisho.services.context import LongContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
+from sekisho.store.api import Writer
 
 LEDGER = {
     "AdminCreateUserRequest": members(
@@ -66,7 +68,7 @@ def admin_create_user(ctx: LongContext, request: Mapping[str, Any]) -> dict[str,
     with ctx.store.write() as state:
         if find_user(state, pool, request["Username"]) is not None:
             raise errors.username_exists("User account already exists")
-        put_user(state, pool, user, take_aliases=bool(request.get("ForceAliasCreation")))
+        put_new_user(state, pool, user, take_aliases=bool(request.get("ForceAliasCreation")))
         if message is not None:
             state.put(message)
     return {"User": encode_user(user)}
@@ -92,6 +94,18 @@ def new_user(
     check_required(pool, values)
     kept = {name: value for name, value in values.items() if value != ""}
     return User(pool.id, username, fold(pool, username), sub, status, now, now, kept)
+
+
+def put_new_user(state: Writer, pool: UserPool, user: User, *, take_aliases: bool = False) -> None:
+    """Store a new user.
+
+    Raises:
+        ServiceError: UsernameExistsException where another user has an alias of the new one.
+    """
+    taken = None if take_aliases else find_taken_alias(state, pool, user)
+    if taken is not None:
+        raise errors.username_exists(f"An account with the given {taken} already exists.")
+    put_user(state, pool, user, take_aliases=take_aliases)
 
 
 # --- helpers -------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import fold
 from sekisho.services.cognito_idp.schema import check_value
 from sekisho.services.ledger import members
-from sekisho.store.api import Writer
+from sekisho.store.api import Reader, Writer
 
 LEDGER = {"AttributeType": members(enforced="Name Value")}
 
@@ -128,6 +128,15 @@ def put_user(state: Writer, pool: UserPool, user: User, *, take_aliases: bool = 
             _lose_alias(state, existing)
             state.put(alias)
     state.put(user)
+
+
+def find_taken_alias(state: Reader, pool: UserPool, user: User) -> str | None:
+    """Return the first attribute whose value another user has as an alias, or None."""
+    for alias in _aliases(pool, user):
+        existing = state.find(UserAlias, alias.key)
+        if existing is not None and existing.folded != user.folded:
+            return alias.attribute
+    return None
 
 
 def delete_user(state: Writer, user: User) -> None:
