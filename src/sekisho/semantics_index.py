@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sekisho.cfn import semantics as cloudformation
 from sekisho.compile import semantics as edge
 from sekisho.functions import semantics as functions
 from sekisho.issuer import semantics as auth0
@@ -44,6 +45,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic("User pools as issuers", pool_issuers.RULES),
     Topic("Lambda", lambda_.RULES),
     Topic("Functions behind load balancers", functions.RULES),
+    Topic("CloudFormation", cloudformation.RULES),
 )
 """Every topic, in the order of the reference page."""
 
