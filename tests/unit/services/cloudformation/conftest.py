@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.model import ListShape, Shape, StructureShape
 
+from sekisho.functions.runner import Functions
 from sekisho.issuer.cognito.user_tokens import PoolTokens
 from sekisho.kernel.clock import ManualClock
 from sekisho.kernel.errors import ServiceError
@@ -34,11 +35,15 @@ class Runtime:
 class Account:
     """Calls operations and checks CloudFormation's outputs against the service model."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: SqlStore, folder: Path) -> None:
         self.store = store
         clock, ids = ManualClock(), CountingIds()
         tokens = PoolTokens(clock, ids, PoolTriggers(NoFunctions()))
-        self._dispatcher = Dispatcher(SERVICES, store, clock, ids, "000000000000", Runtime(), tokens=tokens)
+        # It keeps code; nothing is invoked here.
+        hosting = Functions(store, folder / "functions", clock, ids)
+        self._dispatcher = Dispatcher(
+            SERVICES, store, clock, ids, "000000000000", Runtime(), tokens=tokens, hosting=hosting
+        )
 
     def call(self, operation: str, /, **params: Any) -> dict[str, Any]:
         output = self._dispatcher.call("cloudformation", operation, params, REGION)
@@ -114,5 +119,5 @@ def check_output(shape: Shape, value: Any, path: str) -> None:
 @pytest.fixture
 def account(tmp_path: Path) -> Iterator[Account]:
     store = open_sqlite(tmp_path / "state.db")
-    yield Account(store)
+    yield Account(store, tmp_path)
     store.close()
