@@ -32,6 +32,7 @@ class Explanation:
         decision: ``allow`` or ``deny``.
         status: what the edge answers; of a request that is let through, 200 or the action's own status.
         reason: AWS's code, empty when it is let through.
+        error_description: what an HTTP API says in ``www-authenticate``; None where it says nothing.
         rule: ARN of the listener rule or route that takes the request; empty when none does.
         listener: ARN of the listener or API.
         action: what happens to a request that is let through.
@@ -46,5 +47,6 @@ class Explanation:
     rule: str
     listener: str
     action: str
+    error_description: str | None = None
     checks: tuple[ExplainedCheck, ...] = ()
     edge: EdgeAnswer | None = None

@@ -10,9 +10,11 @@ from sekisho.model.ir import (
     FixedResponse,
     Forward,
     Guard,
+    Invoke,
     KeySet,
     KeySetState,
     Listener,
+    Proxy,
     Redirect,
     Refuse,
     Route,
@@ -47,6 +49,7 @@ def explain(
         rule=route.arn,
         listener=listener.arn,
         action=action,
+        error_description=decision.error_description,
         checks=tuple(map(_explained, decision.checks)),
     )
 
@@ -67,10 +70,8 @@ def _why(decision: Decision, route: Route, action: str) -> str:
     if decision.allow:
         return f"Allowed: the token passes all {len(decision.checks)} checks of {_name(route)}; {action}."
     check = decision.checks[-1]
-    told = f" ({decision.reason})" if decision.reason else ""
-    return (
-        f"Refused with {decision.status}{told}: expected {check.expected}, found {check.found} [{check.id}]."
-    )
+    told = ": ".join(filter(None, (decision.reason, decision.error_description)))
+    return f"Refused with {decision.status} ({told}): expected {check.expected}, found {check.found} [{check.id}]."
 
 
 def _explained(check: Check) -> ExplainedCheck:
@@ -90,5 +91,9 @@ def _describe_action(action: Action) -> tuple[int, str]:
             return action.status, f"it is redirected with {action.status}"
         case FixedResponse():
             return action.status, f"it gets the fixed response {action.status}"
+        case Invoke():
+            return 200, "a function answers it"
+        case Proxy():
+            return 200, f"it is forwarded to {action.upstream}"
         case Refuse():
             return 500, f"the rule cannot be carried out ({action.code}), so it gets 500"
