@@ -79,8 +79,7 @@ def _print(answer: dict[str, Any]) -> None:
         mark, style = ("ok  ", "green") if check["ok"] else ("FAIL", "bold red")
         out.print(f"{mark} {check['id']}  {check['claim']}", style=style, markup=False)
         out.print(f"     {check['detail']}", markup=False)
-        if not check["ok"]:
-            out.print(f"     {check['source']}", style="dim", markup=False)
+        out.print(f"     {check['source']}", style="dim", markup=False)
     edge = answer["edge"]
     if edge is not None:
         agreed = "agrees" if edge["agrees"] else "DISAGREES; please report it"
