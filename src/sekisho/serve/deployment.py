@@ -231,7 +231,7 @@ class Deployer:
         except ServiceError as error:
             raise DeploymentFailedError(f"{source.template}: {error.message}") from None
         stack = await asyncio.to_thread(self._describe, source.name, region, changed=changed)
-        if stack.status not in _GOOD:
+        if changed and stack.status not in _GOOD:
             await self._parts.changed()
             raise DeploymentFailedError(_tell_failure(stack, failures, source))
         return stack

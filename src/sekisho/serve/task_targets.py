@@ -87,7 +87,7 @@ class TaskTargets:
         self._store = store
         self._call = call
         self._background = Background()
-        self._news: asyncio.Queue[tuple[str, tuple[str, int] | None]] = asyncio.Queue()
+        self._news: asyncio.Queue[tuple[_Wanted, tuple[str, int] | None]] = asyncio.Queue()
         self._wanted: dict[str, _Wanted] = {}
         self._settled: dict[str, asyncio.Event] = {}
         self._addresses: dict[str, tuple[str, int]] = {}
@@ -120,15 +120,16 @@ class TaskTargets:
         """
         self._progress = progress
         wanted, self.findings = await asyncio.to_thread(self._find, list(projects))
+        await self._forget_strangers(wanted)
+        await self._supervisor.want(one.spec for one in wanted)
+        # What has ended is told already, of what was wanted before; what begins is not told before the next await.
         before, self._wanted = self._wanted, {one.name: one for one in wanted}
         self._settled = {one.name: asyncio.Event() for one in wanted}
-        await self._forget_strangers()
-        await self._supervisor.want(one.spec for one in wanted)
         for one in wanted:
             address = self._addresses.get(one.name)
             if address is not None and one.name in before and before[one.name].spec == one.spec:
                 # It goes on running; its service may have got other target groups.
-                self._news.put_nowait((one.name, address))
+                self._news.put_nowait((one, address))
         for settled in self._settled.values():
             await settled.wait()
         return self.running()
@@ -178,12 +179,12 @@ class TaskTargets:
     # ------------------------------------------------------------ events of the supervisor
 
     def _up(self, name: str, host: str, port: int) -> None:
-        self._news.put_nowait((name, (host, port)))
+        self._news.put_nowait((self._wanted[name], (host, port)))
 
     def _down(self, name: str, reason: str) -> None:
         self._failures[name] = reason
         self._line(name, reason)
-        self._news.put_nowait((name, None))
+        self._news.put_nowait((self._wanted[name], None))
 
     def _line(self, name: str, text: str) -> None:
         log.debug("container", container=name, line=text)
@@ -194,16 +195,14 @@ class TaskTargets:
 
     async def _keep_registered(self) -> None:
         while True:
-            name, address = await self._news.get()
-            wanted = self._wanted.get(name)
-            if wanted is None:
-                continue
+            wanted, address = await self._news.get()
             try:
                 await self._register(wanted, address)
             except (ServiceError, OSError) as error:
-                self._failures[name] = str(error)
-                log.warning("a container could not be registered", container=name, reason=str(error))
-            self._settled[name].set()
+                self._failures[wanted.name] = str(error)
+                log.warning("a container could not be registered", container=wanted.name, reason=str(error))
+            if self._wanted.get(wanted.name) is wanted:
+                self._settled[wanted.name].set()
 
     async def _register(self, wanted: _Wanted, address: tuple[str, int] | None) -> None:
         """Register the container where it listens now, and nowhere else."""
@@ -225,11 +224,11 @@ class TaskTargets:
                 if old != new and (old.target_group_arn, old.container) == (arn, wanted.name):
                     await self._drop(old)
 
-    async def _forget_strangers(self) -> None:
+    async def _forget_strangers(self, wanted: Iterable[_Wanted]) -> None:
         """Take out what earlier runs registered for containers that are not wanted any more."""
         kept = {
             (registration.target_group_arn, one.name)
-            for one in self._wanted.values()
+            for one in wanted
             for registration in one.service.registrations
         }
         for target in await asyncio.to_thread(self._known):
