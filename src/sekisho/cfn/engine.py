@@ -40,6 +40,9 @@ UPDATABLE = frozenset(
         Status.UPDATE_ROLLBACK_COMPLETE,
     )
 )
+_DEAD = frozenset((Status.ROLLBACK_COMPLETE, Status.ROLLBACK_FAILED, Status.DELETE_FAILED))
+"""Stacks in these can only be deleted."""
+
 _USER = "Rollback requested by user."
 
 
@@ -128,6 +131,20 @@ class Engine:
                 f"Stack [{work.stack.name}] cannot be deleted while TerminationProtection is enabled",
             )
         return work.set_stack(Status.DELETE_IN_PROGRESS, "User Initiated", pending=None)
+
+    def begin_rollback_again(self, stack_id: str) -> StackEvent:
+        """Set a stack whose rollback has failed going back once more.
+
+        Raises:
+            ServiceError: its rollback has not failed.
+        """
+        work = Work.open(self.parts, self, stack_id)
+        if work.stack.status is not Status.UPDATE_ROLLBACK_FAILED:
+            raise ServiceError(
+                "ValidationError",
+                f"Stack:{stack_id} is in {work.stack.status} state and can not continue update rollback.",
+            )
+        return work.set_stack(Status.UPDATE_ROLLBACK_IN_PROGRESS, "User Initiated")
 
     # ------------------------------------------------------------ running
 
@@ -241,8 +258,8 @@ class Engine:
     def deploy(self, name: str, region: str, given: StackInput) -> Iterator[StackEvent]:
         """Create the stack, or bring it to the template; yields nothing where nothing changes.
 
-        What was interrupted is finished first, and a stack whose creation failed is deleted first. The last
-        event tells how it went.
+        What was interrupted is finished first, a rollback that failed is tried again, and a stack that can only
+        be deleted is deleted first. The last event tells how it went.
 
         Raises:
             TemplateError: the template is refused; nothing was changed.
@@ -254,7 +271,10 @@ class Engine:
             yield from self.run(stack.id)
             stack = Work.open(self.parts, self, stack.id).stack
             stack = None if stack.deleted else stack
-        if stack is not None and stack.status in (Status.ROLLBACK_COMPLETE, Status.DELETE_FAILED):
+        if stack is not None and stack.status is Status.UPDATE_ROLLBACK_FAILED:
+            yield self.begin_rollback_again(stack.id)
+            yield from self.run(stack.id)
+        if stack is not None and stack.status in _DEAD:
             yield from self.delete(stack.id)
             stack = None
         if stack is None:

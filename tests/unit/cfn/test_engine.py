@@ -265,6 +265,18 @@ def test_a_rollback_that_fails_is_told(engine: Engine, operations: Any, store: S
     assert list(engine.delete(stack_of(store).id))[-1].status is Status.DELETE_COMPLETE
 
 
+def test_a_rollback_that_failed_can_be_tried_again(engine: Engine, operations: Any, store: SqlStore) -> None:
+    deploy(engine)
+    operations.refuse["SetRulePriorities"] = REFUSED
+    operations.refuse["DeleteTargetGroup"] = ServiceError("ResourceInUse", "it is in use")
+    events = deploy(engine, TEMPLATE.replace("8080", "9090"), Priority="7")
+    assert events[-1].status is Status.UPDATE_ROLLBACK_FAILED
+    operations.refuse.clear()
+    assert deploy(engine)[-1].status is Status.UPDATE_ROLLBACK_COMPLETE
+    assert stack_of(store).status is Status.UPDATE_ROLLBACK_COMPLETE
+    assert deploy(engine) == []
+
+
 @pytest.mark.semantics("CFN-01")
 def test_deletion_leaves_nothing(
     engine: Engine, operations: Any, store: SqlStore, things: Callable[[], list[Any]]

@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_St
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sekisho.cfn.engine import find_stack
@@ -40,6 +41,10 @@ LEDGER = {
         enforced="StackName",
         stored="RoleARN ClientRequestToken",
         rejected="RetainResources DeletionMode DeploymentConfig",
+    ),
+    "UpdateTerminationProtectionInput": members(enforced="EnableTerminationProtection StackName"),
+    "ContinueUpdateRollbackInput": members(
+        enforced="StackName", stored="RoleARN ClientRequestToken", rejected="ResourcesToSkip"
     ),
     "DescribeStacksInput": members(enforced="StackName NextToken"),
     "ListStacksInput": members(enforced="StackStatusFilter NextToken"),
@@ -94,6 +99,25 @@ def delete_stack(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]
     if stack is not None and stack.deleted is None:
         engine.begin_delete(stack.id)
         engine.finish(stack.id)
+    return {}
+
+
+@operation("UpdateTerminationProtection")
+def update_termination_protection(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Protect a stack from deletion, or no longer."""
+    stack = get_stack(ctx.state, ctx.home, request["StackName"])
+    ctx.state.put(replace(stack, termination_protection=request["EnableTerminationProtection"]))
+    return {"StackId": stack.id}
+
+
+@operation("ContinueUpdateRollback", transaction=False)
+def continue_update_rollback(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Try once more to return a stack whose rollback has failed."""
+    engine = open_engine(ctx)
+    with ctx.store.read() as state:
+        stack = get_stack(state, ctx.home, request["StackName"])
+    engine.begin_rollback_again(stack.id)
+    engine.finish(stack.id)
     return {}
 
 

@@ -187,6 +187,20 @@ def test_a_protected_stack_is_not_deleted(account: Any) -> None:
     assert refusal.message == ("Stack [demo] cannot be deleted while TerminationProtection is enabled")
 
 
+def test_protection_can_be_lifted(account: Any) -> None:
+    account.call("CreateStack", StackName="demo", TemplateBody=TEMPLATE, EnableTerminationProtection=True)
+    account.call("UpdateTerminationProtection", StackName="demo", EnableTerminationProtection=False)
+    assert account.describe()["EnableTerminationProtection"] is False
+    account.call("DeleteStack", StackName="demo")
+    assert account.call("DescribeStacks")["Stacks"] == []
+
+
+def test_only_a_failed_rollback_is_continued(account: Any) -> None:
+    account.create(TEMPLATE)
+    refusal = account.refused("ContinueUpdateRollback", StackName="demo")
+    assert "is in CREATE_COMPLETE state and can not continue update rollback." in refusal.message
+
+
 @pytest.mark.parametrize(
     ("params", "code", "message"),
     [
