@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.conformance.minting import BITS
+from tests.conformance.padding import VARIANTS
 
 POLICY_COUNT = 120
 
@@ -217,6 +218,7 @@ def _change_signature(random: Random, case: dict[str, Any], _policy: dict[str, A
         (
             {"key": random.choice(("b", "foreign", "large"))},
             {"signature": random.choice(("none", "hmac", "AAAA"))},
+            {"signature": {"padding": random.choice(tuple(VARIANTS))}},
             {"hash": random.choice(("256", "384", "512"))},
             {"claims_after_signing": {random.choice(_CLAIMS): random.choice(_ODD_VALUES)}},
         )

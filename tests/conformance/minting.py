@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from tests.conformance.padding import sign_with_padding
 
 HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -71,7 +72,8 @@ def mint(recipe: Mapping[str, Any], claims: Mapping[str, Any], now: int) -> str:
 
     ``claims`` are the default claims. The recipe's members: ``header``, ``claims`` (merged into the defaults),
     ``without`` (claims to leave out), ``header_json``, ``payload_json`` and ``payload_hex`` (the octets
-    themselves), ``key`` (who signs), ``signature`` (``none``, ``hmac``, or base64url), ``claims_after_signing``,
+    themselves), ``key`` (who signs), ``signature`` (``none``, ``hmac``, base64url, or
+    ``{padding: variant}``), ``claims_after_signing``,
     and ``edit`` (a list of single changes to the text, see :func:`_edit`).
     """
     header = {"alg": "RS256", "kid": "a", "typ": "JWT"} | recipe.get("header", {})
@@ -111,6 +113,8 @@ def _sign(signing_input: str, recipe: Mapping[str, Any], alg: str) -> str:
         code = hmac.HMAC(secret, hashes.SHA256())
         code.update(octets)
         return encode(code.finalize())
+    if isinstance(kind, dict):
+        return encode(sign_with_padding(private_key("a"), octets, kind["padding"]))
     if kind is not None:
         return str(kind)
     algorithm = HASHES.get(recipe.get("hash", alg[2:]), hashes.SHA256())
