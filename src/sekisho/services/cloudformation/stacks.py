@@ -44,7 +44,7 @@ LEDGER = {
     ),
     "UpdateTerminationProtectionInput": members(enforced="EnableTerminationProtection StackName"),
     "ContinueUpdateRollbackInput": members(
-        enforced="StackName", stored="RoleARN ClientRequestToken", rejected="ResourcesToSkip"
+        enforced="StackName", stored="RoleARN ClientRequestToken", rejected="ResourcesToSkip ForceRollback"
     ),
     "DescribeStacksInput": members(enforced="StackName NextToken"),
     "ListStacksInput": members(enforced="StackStatusFilter NextToken"),
