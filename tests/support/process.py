@@ -102,10 +102,10 @@ class ServerProcess:
         self.process.kill()
         self._wait(10)
 
-    def stop(self) -> int:
-        """End the server as Ctrl-C does and return its exit status."""
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """End the server, as Ctrl-C does unless told otherwise, and return its exit status."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(number)
         return self._wait(20)
 
     def _wait(self, seconds: float) -> int:
