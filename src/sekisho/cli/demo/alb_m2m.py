@@ -13,15 +13,9 @@ from typing import Any
 from sekisho.app import Server
 from sekisho.cli.console import out
 from sekisho.cli.demo.aws import aws_client
-from sekisho.cli.demo.stage import Answer, Credentials, Stage
-from sekisho.serve.deployment import Deployed, Progress
+from sekisho.cli.demo.stage import PAGE_401, Answer, Credentials, Stage
+from sekisho.serve.deployment import Deployed
 from sekisho.serve.sources import Source
-
-PAGE_401 = (
-    b"<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n"
-    b"<center><h1>401 Authorization Required</h1></center>\r\n</body>\r\n</html>\r\n"
-)
-"""The page of the article, with the line ends that a load balancer sends: 144 bytes."""
 
 PRODUCTS = [
     {"id": 1, "name": "Wireless Mouse", "price": 1000},
@@ -46,13 +40,10 @@ _NOTHING_OUT = {
 class AlbM2m:
     """Plays the article on a server where its stack is deployed."""
 
-    def __init__(
-        self, server: Server, stage: Stage, source: Source, deployed: Deployed, progress: Progress
-    ) -> None:
+    def __init__(self, server: Server, stage: Stage, source: Source, deployed: Deployed) -> None:
         self._server = server
         self._stage = stage
         self._source = source
-        self._progress = progress
         application = deployed.applications[0]
         self._client = Credentials(application.client_id, application.client_secret.reveal())
         self._tenant = application.tenant

@@ -8,7 +8,7 @@ import typer
 from sekisho.cli.console import FAILED, err, out, reports_errors
 from sekisho.cli.signals import run, until_interrupted
 
-NAMES = ("alb-m2m",)
+NAMES = ("alb-m2m", "tenant-routing")
 """The examples that have a scenario."""
 
 Name = Annotated[str, typer.Argument(help=f"Which example: {', '.join(NAMES)}.", metavar="[NAME]")]
@@ -22,8 +22,9 @@ Exit = Annotated[
 def demo(name: Name = NAMES[0], exit_: Exit = False) -> None:
     """Run an article's system on this machine and play its requests.
 
-    Everything is real: a token issuer, a load balancer with TLS, an application behind it. It uses free ports and a
-    temporary folder, and needs neither AWS nor Node.js. The first run installs the example's requirements with pip.
+    Everything is real: a token issuer, a load balancer with TLS, an application or functions behind it. It uses free
+    ports and a temporary folder, and needs neither AWS nor Node.js. The first run of alb-m2m installs the example's
+    requirements with pip.
     """
     if name not in NAMES:
         raise typer.BadParameter(f"there is no demo {name!r}; there is {', '.join(NAMES)}")
@@ -36,8 +37,8 @@ def demo(name: Name = NAMES[0], exit_: Exit = False) -> None:
 async def _demo(name: str, *, leave: bool) -> int:
     """Return how many answers were not as expected."""
     from sekisho.app import Server
-    from sekisho.cli.demo.alb_m2m import AlbM2m
     from sekisho.cli.demo.examples import find_example
+    from sekisho.cli.demo.scenarios import SCENARIOS
     from sekisho.cli.demo.stage import Stage
     from sekisho.cli.progress import DeploymentProgress
     from sekisho.kernel.settings import cache_folder, load_settings
@@ -55,10 +56,10 @@ async def _demo(name: str, *, leave: bool) -> int:
         progress.mute()
         stage = Stage(server.url, server.ca_path)
         try:
-            scenario = AlbM2m(server, stage, source, deployed, progress)
+            scenario = SCENARIOS[name](server, stage, source, deployed)
             await scenario.play()
             if stage.failures == 0:
-                out.print("\n[bold green]Every answer was as the article says.[/]")
+                out.print("\n[bold green]Every answer was as expected.[/]")
             if not leave:
                 scenario.tell_more()
                 await until_interrupted()

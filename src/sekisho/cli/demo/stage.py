@@ -15,6 +15,12 @@ from rich.markup import escape
 
 from sekisho.cli.console import out
 
+PAGE_401 = (
+    b"<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n"
+    b"<center><h1>401 Authorization Required</h1></center>\r\n</body>\r\n</html>\r\n"
+)
+"""The page that the articles show, with the line ends that a load balancer sends: 144 bytes."""
+
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 _SHOWN_OF_TOKEN = 12
 
@@ -121,6 +127,32 @@ class Stage:
         """Show an ``aws`` command and send what it would send, through botocore."""
         self.command(f"aws {self.shown(line)}")
         await asyncio.to_thread(getattr(client, operation), **params)
+
+    async def sign_in(self, client: Any, app_client: str, username: str, password: str, token: str) -> str:
+        """Sign a user in and return the token that is called so; its shell variable is ``TOKEN``."""
+        self.command(
+            self.shown(
+                "TOKEN=$(aws cognito-idp initiate-auth --auth-flow USER_PASSWORD_AUTH"
+                f" --client-id {app_client} --auth-parameters USERNAME={username},PASSWORD={password}"
+                f" --query AuthenticationResult.{token} --output text)"
+            )
+        )
+        answer = await asyncio.to_thread(
+            client.initiate_auth,
+            AuthFlow="USER_PASSWORD_AUTH",
+            ClientId=app_client,
+            AuthParameters={"USERNAME": username, "PASSWORD": password},
+        )
+        return str(answer["AuthenticationResult"][token])
+
+    async def explain(self, url: str, token: str) -> str:
+        """Ask why the request would be answered as it is, show the sentence and return it."""
+        port = self.server.rpartition(":")[2]
+        self.command(self.shown(f'sekisho explain {url} --token "$TOKEN" --port {port} | head -1'))
+        answer = await self._http.post(f"{self.server}/_sekisho/explain", json={"url": url, "token": token})
+        why = str(answer.json()["why"])
+        self.note(why)
+        return why
 
     def check(self, shows: str, *, is_so: bool, otherwise: str) -> None:
         """Say what the last answer shows, or that it was another one than expected."""
