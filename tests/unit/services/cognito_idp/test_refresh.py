@@ -159,7 +159,7 @@ def test_rotation_replaces_the_refresh_token(account: Any, pool_id: str) -> None
 
 
 def test_tokens_from_a_refresh_token_need_the_secret_of_a_client_that_has_one(
-    account: Any, pool_id: str, client_id: str
+    account: Any, client_id: str
 ) -> None:
     token = account.sign_in(client_id)["AuthenticationResult"]["RefreshToken"]
     get = "GetTokensFromRefreshToken"

@@ -114,7 +114,7 @@ def test_what_cannot_sign_up(account: Any, client_id: str, params: dict[str, Any
     assert account.unchanged("SignUp", **request(client_id, **params)).startswith(refusal)
 
 
-def test_names_are_taken_and_pools_closed(account: Any, pool_id: str, client_id: str) -> None:
+def test_names_are_taken_and_pools_closed(account: Any, client_id: str) -> None:
     account.call("SignUp", **request(client_id))
     assert account.unchanged("SignUp", **request(client_id)) == (
         "UsernameExistsException: User already exists"
