@@ -33,6 +33,7 @@ from sekisho.serve.control import ControlPlane
 from sekisho.serve.control_socket import ControlSocket
 from sekisho.serve.data_folder import DataFolder
 from sekisho.serve.deployment import Deployer, DeploymentParts
+from sekisho.serve.discovery import Discovery
 from sekisho.serve.domains.common import DomainDeps
 from sekisho.serve.edge import Edge
 from sekisho.serve.endpoints import ListeningEndpoint, list_endpoints
@@ -45,8 +46,9 @@ from sekisho.serve.issuers import IssuerDeps, tenant_routes
 from sekisho.serve.key_broker import KeyBroker
 from sekisho.serve.key_fetcher import KeyFetcher
 from sekisho.serve.local_keys import local_keys_from
+from sekisho.serve.roots import write_roots
 from sekisho.serve.runtime import ServerRuntime
-from sekisho.serve.snapshots import Snapshots
+from sekisho.serve.snapshots import Places, Snapshots
 from sekisho.serve.system_api import SystemApi
 from sekisho.serve.task_targets import TaskTargets
 from sekisho.serve.unknown_keys import UnknownKeys
@@ -87,6 +89,7 @@ class Server:
         self._data = DataFolder(settings.data, ephemeral=settings.ephemeral)
         self.store = open_sqlite(self._data.path / "state.db")
         self._certificates = CertificateAuthority(self._data.path, self.clock, certificates)
+        self._roots = self._data.path.resolve() / "trusted-roots.pem"
         self._fetcher = KeyFetcher(settings.ca_bundle)
         self.broker = KeyBroker(
             self.clock, self._fetcher.fetch, local_keys_from(self.store), on_change=self._reconcile
@@ -106,6 +109,7 @@ class Server:
             self.functions,
             pool_tokens,
             hosting=self.functions,
+            discovery=Discovery(self._fetcher, asyncio.get_running_loop()),
         )
         self._domains = DomainDeps(self.store, pool_tokens, dispatcher.long_context)
         self._bridge = LoadBalancerBridge(self.store, self.functions)
@@ -124,8 +128,12 @@ class Server:
             self._certificates.certificate_for,
             self.broker,
             self.health.is_healthy,
-            f"x-probe-{self.ids.text(32)}",
-            str(self._socket.functions_path),
+            Places(
+                probe=f"x-probe-{self.ids.text(32)}",
+                functions_socket=str(self._socket.functions_path),
+                apis_socket=str(self._socket.apis_path),
+                roots=str(self._roots),
+            ),
         )
         self.control = ControlPlane(
             self.store,
@@ -213,6 +221,7 @@ class Server:
         running.callback(self._data.close)
         running.callback(self.store.close)
         self._certificates.prepare()
+        write_roots(self._roots, (self.ca_path, *self.settings.ca_bundle))
         running.push_async_callback(self._fetcher.close)
         await self._socket.start()
         running.push_async_callback(self._socket.stop)

@@ -17,10 +17,12 @@ from sekisho.model.ir import (
     Endpoint,
     FixedResponse,
     Forward,
+    Invoke,
     Listener,
     Match,
     Pattern,
     PatternKind,
+    Proxy,
     Refuse,
     Rewrite,
     Route,
@@ -29,13 +31,18 @@ from sekisho.model.ir import (
 
 _CAUSES = {
     "action-missing": "it has no forward, redirect or fixed-response action",
+    "authorizer-missing": "it names an authorizer that does not exist",
     "action-unsupported": "one of its actions is of a kind that is not run here",
     "condition-unsupported": "one of its conditions is of a kind that is not run here",
+    "integration-missing": "it has no integration",
+    "integration-uri-invalid": "the URI of its integration is no URL, or names a path variable that its path has not",
     "guard-key-set-missing": "its guard names a key set that does not exist",
     "match-invalid": "one of its conditions holds a header name or an address block that is none",
+    "private-integration-unsupported": "its integration leads to a listener or service that does not run here",
     "regex-unsupported": "one of its regular expressions is not in the supported syntax",
     "rewrite-unsupported": "a transform replaces with a group that its regular expression does not have",
     "route-name-taken": "another rule has the same name",
+    "stage-variable-missing": "the URI of its integration names a variable that the stage has not",
     "status-invalid": "its fixed response has no valid status code",
     "target-group-missing": "it forwards to a target group that does not exist",
 }
@@ -131,6 +138,8 @@ def _broken(route: Route, seen: Collection[str], upstreams: set[str], key_sets: 
     if route.guard is not None and route.guard.key_set not in key_sets:
         return "guard-key-set-missing"
     if isinstance(action, Forward) and not upstreams >= {part.upstream for part in action.upstreams}:
+        return "target-group-missing"
+    if isinstance(action, Invoke | Proxy) and action.upstream not in upstreams:
         return "target-group-missing"
     if isinstance(action, FixedResponse) and not 200 <= action.status < 600:
         return "status-invalid"

@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-de
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -75,6 +76,41 @@ def parse_path(path: str) -> tuple[Segment, ...]:
     if any(segment.kind is SegmentKind.GREEDY for segment in segments[:-1]):
         raise ValueError("a greedy path variable is the last segment")
     return segments
+
+
+def find_variables(template: str, path: str) -> dict[str, str] | None:
+    """Return the values of a template's variables in a path, as they stand there; None where it does not fit.
+
+    A variable takes one segment that is not empty; a greedy one takes all that is left, also nothing.
+    """
+    segments = parse_path(template)
+    if not segments:
+        return {} if path == "/" else None
+    values: dict[str, str] = {}
+    steps = path[1:].split("/")
+    if not path.startswith("/") or len(steps) < len(segments):
+        return None
+    for number, segment in enumerate(segments):
+        if segment.kind is SegmentKind.GREEDY:
+            values[segment.text] = "/".join(steps[number:])
+            return values
+        if segment.kind is SegmentKind.VARIABLE and steps[number]:
+            values[segment.text] = steps[number]
+        elif segment.kind is SegmentKind.VARIABLE or segment.text != steps[number]:
+            return None
+    return values if len(steps) == len(segments) else None
+
+
+def find_template_variables(text: str) -> Iterator[tuple[bool, str]]:
+    """Yield the parts of a text with ``{name}`` in it: whether the part is a variable, and its text or name."""
+    position = 0
+    for found in _VARIABLE.finditer(text):
+        if found.start() > position:
+            yield False, text[position : found.start()]
+        yield True, found[1]
+        position = found.end()
+    if position < len(text):
+        yield False, text[position:]
 
 
 def _parse_segment(text: str) -> Segment:

@@ -7,6 +7,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sekisho.kernel.parameter_mapping import Change
+
 # --- what a request must look like -----------------------------------------------------------------------------------
 
 
@@ -16,6 +18,7 @@ class PatternKind(StrEnum):
     EXACT = "exact"
     WILDCARD = "wildcard"  # ``*`` is 0 or more characters, ``?`` exactly one, ``\\`` makes the next one literal
     REGEX = "regex"  # RE2 syntax, searched anywhere
+    TEMPLATE = "template"  # a path: ``{name}`` is one segment that is not empty, a last ``{name+}`` all that is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,21 @@ class HttpApiGuard:
 Guard = AlbGuard | HttpApiGuard
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the control plane is asked about a request before it may pass.
+
+    Attributes:
+        kind: ``function`` (a Lambda authorizer) or ``signature`` (AWS_IAM).
+        about: what the control plane has to know to answer, as JSON text.
+        timeout: seconds; without an answer the request is refused.
+    """
+
+    kind: str
+    about: str
+    timeout: float
+
+
 class KeySetState(StrEnum):
     """What is known of a key set."""
 
@@ -190,13 +208,61 @@ class FixedResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What is changed of a request, and of the responses with a status.
+
+    Stage variables stand in the changes as texts. ``known`` are the values of ``$context`` that a route knows.
+    """
+
+    request: tuple[Change, ...] = ()
+    responses: tuple[tuple[int, tuple[Change, ...]], ...] = ()
+    known: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """Have a function answer.
+
+    Attributes:
+        upstream: what runs functions.
+        call: what it has to know besides the request, as JSON text.
+        timeout: seconds.
+    """
+
+    upstream: str
+    call: str
+    timeout: float
+    changes: Changes = Changes()
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Send the request on to one URL.
+
+    Attributes:
+        authority: the Host that the upstream sees.
+        path: what takes the place of the request's path; ``{name}`` is a variable of the route's path template. It
+            may hold a query. None keeps the path.
+        method: what takes the place of the request's method; None keeps it.
+        timeout: seconds.
+    """
+
+    upstream: str
+    authority: str
+    path: str | None
+    method: str | None
+    timeout: float
+    changes: Changes = Changes()
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """The route could not be compiled: answer 500. ``code`` is the diagnostic's."""
 
     code: str
 
 
-Action = Forward | Redirect | FixedResponse | Refuse
+Action = Forward | Redirect | FixedResponse | Invoke | Proxy | Refuse
 
 
 class RewriteKind(StrEnum):
@@ -216,6 +282,38 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Cors:
+    """What other origins may do; ``*`` stands for any origin (``https://*``: any of that scheme), method or header.
+
+    ``max_age`` is in seconds.
+    """
+
+    origins: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    exposed: tuple[str, ...] = ()
+    credentials: bool = False
+    max_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """A token bucket: requests a second, and how many at once; None where there is no such limit."""
+
+    rate: float | None
+    burst: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOptions:
+    """What routes of HTTP APIs have besides a guard."""
+
+    cors: Cors | None = None
+    throttle: Throttle | None = None
+    question: Question | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One rule of a listener: the first whose match fits takes the request.
 
@@ -229,6 +327,7 @@ class Route:
     action: Action
     guard: Guard | None = None
     rewrites: tuple[Rewrite, ...] = ()
+    api: ApiOptions = ApiOptions()
 
 
 # --- where it happens ------------------------------------------------------------------------------------------------
@@ -239,6 +338,15 @@ class Flavour(StrEnum):
 
     ALB = "alb"
     HTTP_API = "http-api"
+
+
+def key_set_name(url: str, edge: Flavour) -> str:
+    """Return the name of the key set that a guard sees.
+
+    ``url`` is the JWKS endpoint of an ALB action, which is the name itself, or the issuer of an HTTP API
+    authorizer.
+    """
+    return url if edge is Flavour.ALB else f"{edge}:{url}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,8 +449,22 @@ class Bridge:
 
 
 @dataclass(frozen=True, slots=True)
+class Remote:
+    """A host that is looked up by name, or an IP address.
+
+    With TLS its certificate has to be good for ``server_name``, by the roots in the PEM file ``roots``.
+    """
+
+    host: str
+    port: int
+    tls: bool = False
+    server_name: str = ""
+    roots: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Upstream:
-    """A group of endpoints, or a bridge in their place.
+    """A group of endpoints, or a bridge or a remote host in their place.
 
     ``sticky_seconds`` is the life of the cookie that keeps a client on one endpoint.
     """
@@ -358,6 +480,7 @@ class Upstream:
     sticky_seconds: int | None = None
     sticky_cookie: str | None = None
     bridge: Bridge | None = None
+    remote: Remote | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sekisho.model.apigatewayv2 import Api, ApiMapping, Deployment, DomainName, Stage
 from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
 from sekisho.model.ir import Certificate, Endpoint, KeySet
 
@@ -14,6 +15,7 @@ class Snapshot:
     Attributes:
         version: the model's version.
         load_balancers, listeners, rules, target_groups: the resources, in order of creation.
+        apis, stages, deployments, domain_names, api_mappings: the HTTP APIs; only deployments that a stage serves.
         ports: local port by the ARN of a listener or API.
         certificates: what to serve for a certificate ARN; every ARN that a listener names is there.
         key_sets: what the key broker knows, by JWKS URL; a URL that is missing has never been fetched.
@@ -25,6 +27,8 @@ class Snapshot:
         functions: for the ARN of each function, version and alias, the place of its code where that is not on this
             machine, else an empty text.
         functions_socket: the Unix socket on which functions answer; empty where none run.
+        apis_socket: the Unix socket on which functions answer HTTP APIs; empty where none run.
+        roots: PEM file of the authorities that certificates of HTTP endpoints are verified by.
         probe: name of the header that asks the edge for a decision; empty for none.
         audit_share: share of live decisions, 0 to 1, that the reference decides again.
     """
@@ -34,6 +38,11 @@ class Snapshot:
     listeners: tuple[Listener, ...] = ()
     rules: tuple[Rule, ...] = ()
     target_groups: tuple[TargetGroup, ...] = ()
+    apis: tuple[Api, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
+    domain_names: tuple[DomainName, ...] = ()
+    api_mappings: tuple[ApiMapping, ...] = ()
     ports: Mapping[str, int] = field(default_factory=dict)
     certificates: Mapping[str, Certificate] = field(default_factory=dict)
     key_sets: Mapping[str, KeySet] = field(default_factory=dict)
@@ -41,6 +50,8 @@ class Snapshot:
     egress: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     functions: Mapping[str, str] = field(default_factory=dict)
     functions_socket: str = ""
+    apis_socket: str = ""
+    roots: str = ""
     address: str = "127.0.0.1"
     audit_share: float = 0.0
     probe: str = field(default="", repr=False)

@@ -21,6 +21,7 @@ class ControlSocket:
         self.path = self._folder / "control.sock"
         self.admin_path = self._folder / "admin.sock"
         self.functions_path = self._folder / "functions.sock"
+        self.apis_path = self._folder / "apis.sock"
         self.server = grpc.aio.server()
         ads_pb2_grpc.add_AggregatedDiscoveryServiceServicer_to_server(ads, self.server)
         als_pb2_grpc.add_AccessLogServiceServicer_to_server(access_log, self.server)

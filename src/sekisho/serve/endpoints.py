@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sekisho.issuer.cognito.urls import domain_url
+from sekisho.model.apigatewayv2 import Api, DomainName
 from sekisho.model.bindings import PortBinding
 from sekisho.model.cognito import UserPool, UserPoolDomain
 from sekisho.model.elbv2 import Listener, LoadBalancer
@@ -37,6 +38,7 @@ def list_endpoints(state: Reader, host: str, server_url: str, server_port: int) 
     """Return everything that listens, in order of creation within each kind."""
     return [
         *_listeners(state, host),
+        *_http_apis(state, host),
         *_tenants(state, server_url, server_port),
         *_user_pools(state, server_url, server_port),
     ]
@@ -58,6 +60,26 @@ def _listeners(state: Reader, host: str) -> list[ListeningEndpoint]:
                 )
             )
     return found
+
+
+def _http_apis(state: Reader, host: str) -> list[ListeningEndpoint]:
+    """Return the APIs, over plain HTTP, and the custom domain names, over HTTPS."""
+    ports = {binding.arn: binding.port for binding in state.list(PortBinding)}
+    names = [(api.arn, api.name, f"{api.id}.execute-api.localhost", False) for api in state.list(Api)]
+    names += [(domain.arn, domain.name, domain.name, True) for domain in state.list(DomainName)]
+    return [
+        ListeningEndpoint(
+            arn,
+            "http-api",
+            name,
+            f"{'https' if tls else 'http'}://{host}:{ports[arn]}",
+            ports[arn],
+            tls,
+            hostname,
+        )
+        for arn, name, hostname, tls in names
+        if arn in ports
+    ]
 
 
 def _user_pools(state: Reader, server_url: str, server_port: int) -> list[ListeningEndpoint]:

@@ -14,10 +14,10 @@ from types import MappingProxyType
 import structlog
 
 from sekisho.kernel.clock import Clock
-from sekisho.model.ir import Flavour, KeySet, KeySetState
+from sekisho.model.ir import Flavour, KeySet, KeySetState, key_set_name
 from sekisho.serve.background import Background, Listener, Notifier, Wait, wait_for_event
 from sekisho.serve.key_fetcher import Answer
-from sekisho.verify.key_sets import key_set_name, parse_jwks
+from sekisho.verify.key_sets import parse_jwks
 
 log = structlog.get_logger(__name__)
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from sekisho import __version__
 from sekisho.kernel.errors import UsageError
-from sekisho.model.ir import Flavour, KeySet, KeySetState
-from sekisho.verify.key_sets import SIZE_LIMIT, is_jwks, key_set_name, parse_jwks
+from sekisho.model.ir import Flavour, KeySet, KeySetState, key_set_name
+from sekisho.verify.key_sets import SIZE_LIMIT, is_jwks, parse_jwks
 
 if TYPE_CHECKING:
     import httpx
@@ -81,6 +81,14 @@ class KeyFetcher:
         key_set = parse_jwks(jwks_url, body, edge, name)
         is_empty = key_set.state is KeySetState.INVALID and is_jwks(body)
         return Answer(key_set, is_final=is_empty or key_set.state is KeySetState.READY)
+
+    async def is_issuer(self, issuer: str, seconds: float) -> bool:
+        """Tell whether an issuer answers with a discovery document that names it, in at most ``seconds``."""
+        try:
+            await self._discover(issuer, seconds)
+        except _FetchError:
+            return False
+        return True
 
     async def close(self) -> None:
         """Close what is open."""

@@ -2,27 +2,37 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from sekisho.cfn.security_groups import EGRESS, GROUP, egress_by_group
 from sekisho.compile.wanted import wanted_key_sets
 from sekisho.kernel.settings import Settings
+from sekisho.model.apigatewayv2 import Api, ApiMapping, Deployment, DomainName, Stage
 from sekisho.model.bindings import PortBinding
 from sekisho.model.cloudformation import DeclaredResource, StackResource
 from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
-from sekisho.model.ir import Certificate, Endpoint
+from sekisho.model.ir import Certificate, Endpoint, key_set_name
 from sekisho.model.lambda_ import LATEST, Alias, CodeBinding, Function, FunctionVersion
 from sekisho.model.snapshot import Snapshot
 from sekisho.serve.key_broker import KeyBroker
 from sekisho.serve.ports import bind_ports, has_to_bind
 from sekisho.store.api import Reader, Store
-from sekisho.verify.key_sets import key_set_name
 
 CertificateFor = Callable[[str, tuple[str, ...]], Certificate]
 TargetHealthOf = Callable[[str, str, int], bool]
 
 _FIRST_FETCH_SECONDS = 1.0
 """How long an operation that names a new JWKS endpoint waits for its keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What the edge is told of this server: see the members of :class:`Snapshot` with the same names."""
+
+    probe: str = field(default="", repr=False)
+    functions_socket: str = ""
+    apis_socket: str = ""
+    roots: str = ""
 
 
 class Snapshots:
@@ -35,8 +45,7 @@ class Snapshots:
         certificate_for: CertificateFor,
         broker: KeyBroker,
         is_healthy: TargetHealthOf,
-        probe: str = "",
-        functions_socket: str = "",
+        places: Places | None = None,
     ) -> None:
         self._store = store
         self._host = settings.host
@@ -44,8 +53,7 @@ class Snapshots:
         self._certificate_for = certificate_for
         self._broker = broker
         self._is_healthy = is_healthy
-        self._probe = probe
-        self._functions_socket = functions_socket
+        self._places = places or Places()
 
     async def take(self) -> Snapshot:
         """Return a snapshot of the newest version.
@@ -69,15 +77,17 @@ class Snapshots:
     def _bind_ports(self) -> None:
         with self._store.read() as state:
             bound = {binding.arn: binding.port for binding in state.list(PortBinding)}
-            wanted = [listener.arn for listener in state.list(Listener)]
+            wanted = _listening(state)
         if has_to_bind(bound, wanted):
             with self._store.write() as state:
-                bind_ports(state, self._host, [listener.arn for listener in state.list(Listener)])
+                bind_ports(state, self._host, _listening(state))
 
     def _read(self, state: Reader) -> Snapshot:
         listeners = tuple(state.list(Listener))
         load_balancers = tuple(state.list(LoadBalancer))
         target_groups = tuple(state.list(TargetGroup))
+        domain_names = tuple(state.list(DomainName))
+        stages = tuple(state.list(Stage))
         declared = [item for item in state.list(DeclaredResource) if item.type in {GROUP, EGRESS}]
         return Snapshot(
             version=state.version,
@@ -86,24 +96,37 @@ class Snapshots:
             rules=tuple(state.list(Rule)),
             target_groups=target_groups,
             ports={binding.arn: binding.port for binding in state.list(PortBinding)},
-            certificates=self._certificates(load_balancers, listeners),
+            apis=tuple(state.list(Api)),
+            stages=stages,
+            deployments=_served(state, stages),
+            domain_names=domain_names,
+            api_mappings=tuple(state.list(ApiMapping)),
+            certificates=self._certificates(load_balancers, listeners, domain_names),
             targets=self._targets(target_groups),
             egress=egress_by_group(declared),
             address=self._host,
             audit_share=self._audit_share,
-            probe=self._probe,
+            probe=self._places.probe,
             functions=_functions(state),
-            functions_socket=self._functions_socket,
+            functions_socket=self._places.functions_socket,
+            apis_socket=self._places.apis_socket,
+            roots=self._places.roots,
         )
 
     def _certificates(
-        self, load_balancers: tuple[LoadBalancer, ...], listeners: tuple[Listener, ...]
+        self,
+        load_balancers: tuple[LoadBalancer, ...],
+        listeners: tuple[Listener, ...],
+        domain_names: tuple[DomainName, ...],
     ) -> Mapping[str, Certificate]:
         names = {balancer.arn: balancer.dns_name for balancer in load_balancers}
         hosts: dict[str, set[str]] = {}
         for listener in listeners:
             for arn in listener.certificates:
                 hosts.setdefault(arn, set()).add(names[listener.load_balancer_arn])
+        for domain in domain_names:
+            for configuration in domain.configurations:
+                hosts.setdefault(configuration["CertificateArn"], set()).add(domain.name)
         return {arn: self._certificate_for(arn, tuple(sorted(found))) for arn, found in hosts.items()}
 
     def _targets(self, target_groups: tuple[TargetGroup, ...]) -> Mapping[tuple[str, str, int], Endpoint]:
@@ -117,6 +140,23 @@ class Snapshots:
             for target in group.targets
             if target.port is not None
         }
+
+
+def _listening(state: Reader) -> list[str]:
+    """Return the ARNs of all that has a port of its own."""
+    found: list[Listener | Api | DomainName] = [
+        *state.list(Listener),
+        *state.list(Api),
+        *state.list(DomainName),
+    ]
+    return [each.arn for each in found]
+
+
+def _served(state: Reader, stages: tuple[Stage, ...]) -> tuple[Deployment, ...]:
+    """Return the deployments that stages serve."""
+    keys = {f"{stage.api}/deployments/{stage.deployment_id}": None for stage in stages}
+    found = (state.find(Deployment, key) for key in keys)
+    return tuple(deployment for deployment in found if deployment is not None)
 
 
 def _functions(state: Reader) -> Mapping[str, str]:

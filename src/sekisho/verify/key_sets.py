@@ -33,15 +33,6 @@ class _UnusableKeyError(Exception):
     """A key may not verify tokens; the text says why."""
 
 
-def key_set_name(url: str, edge: Flavour) -> str:
-    """Return the name of the key set that a guard sees.
-
-    ``url`` is the JWKS endpoint of an ALB action, which is the name itself, or the issuer of an HTTP API
-    authorizer.
-    """
-    return url if edge is Flavour.ALB else f"{edge}:{url}"
-
-
 def parse_jwks(url: str, body: bytes, edge: Flavour, name: str | None = None) -> KeySet:
     """Return what a guard of that edge may know of a JWKS endpoint that answered 2XX with this body.
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sekisho.kernel.route_key import find_variables
 from sekisho.model.ir import HeaderMatch, Listener, Match, Pattern, PatternKind, QueryPair, Route
 from sekisho.verify.uri import normalize_target
 
@@ -56,6 +57,8 @@ def fits(pattern: Pattern, text: str) -> bool:
     flags = 0 if pattern.case_sensitive else re.IGNORECASE
     if pattern.kind is PatternKind.REGEX:
         return re.search(pattern.text, text, flags) is not None
+    if pattern.kind is PatternKind.TEMPLATE:
+        return find_variables(pattern.text, text) is not None
     source = re.escape(pattern.text) if pattern.kind is PatternKind.EXACT else _wildcard(pattern.text)
     return re.fullmatch(source, text, flags | re.DOTALL) is not None
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from sekisho.model.ir import Flavour, KeySet, KeySetState
+from sekisho.model.ir import Flavour, KeySet, KeySetState, key_set_name
 from sekisho.verify.key_semantics import RULES
-from sekisho.verify.key_sets import ALB_KEY_LIMIT, SIZE_LIMIT, is_jwks, key_set_name, parse_jwks
+from sekisho.verify.key_sets import ALB_KEY_LIMIT, SIZE_LIMIT, is_jwks, parse_jwks
 
 URL = "https://idp.example/jwks.json"
 BOTH = pytest.mark.parametrize("edge", list(Flavour))

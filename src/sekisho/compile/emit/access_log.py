@@ -19,7 +19,7 @@ from envoy.type.v3.percent_pb2 import FractionalPercent
 from google.protobuf.wrappers_pb2 import UInt32Value
 
 from sekisho.compile.emit.resources import duration, pack
-from sekisho.model.ir import Listener
+from sekisho.model.ir import HttpApiGuard, Listener
 
 CONTROL_CLUSTER = "sekisho_control"
 """The cluster of the control plane; the bootstrap defines it."""
@@ -55,8 +55,15 @@ def _emit_audit_log(listener: Listener) -> AccessLog:
         comparison = ComparisonFilter(op=ComparisonFilter.GE, value=refused)
         refusals = AccessLogFilter(status_code_filter=StatusCodeFilter(comparison=comparison))
         chosen = AccessLogFilter(or_filter=OrFilter(filters=[refusals, chosen]))
-    config = _log_config(AUDIT + listener.arn, ["authorization"])
+    config = _log_config(AUDIT + listener.arn, _token_headers(listener))
     return AccessLog(name="envoy.access_loggers.http_grpc", filter=chosen, typed_config=pack(config))
+
+
+def _token_headers(listener: Listener) -> list[str]:
+    """Return the headers that tokens of the listener stand in."""
+    guards = (route.guard for route in listener.routes)
+    names = {guard.source_name for guard in guards if isinstance(guard, HttpApiGuard) and guard.source == "header"}
+    return sorted({"authorization", *names})
 
 
 def emit_access_log(listener: Listener) -> AccessLog:

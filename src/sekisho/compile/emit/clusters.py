@@ -15,6 +15,7 @@ from envoy.type.v3.percent_pb2 import Percent
 from google.protobuf.wrappers_pb2 import UInt32Value
 
 from sekisho.compile.emit.filters.bridge import emit_bridge_filters
+from sekisho.compile.emit.remotes import set_remote
 from sekisho.compile.emit.resources import ADS, MAX_HEADERS, duration, pack
 from sekisho.model.ir import Balancing, Protocol, Upstream
 
@@ -56,7 +57,9 @@ def emit_cluster(upstream: Upstream) -> Cluster:
             cluster.least_request_lb_config.slow_start_config.CopyFrom(slow_start)
         elif upstream.balancing is Balancing.ROUND_ROBIN:
             cluster.round_robin_lb_config.slow_start_config.CopyFrom(slow_start)
-    if upstream.tls:
+    if upstream.remote is not None:
+        set_remote(cluster, upstream.remote)
+    elif upstream.tls:
         # "The load balancer ... does not validate these certificates":
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
         cluster.transport_socket.CopyFrom(

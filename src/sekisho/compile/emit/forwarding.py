@@ -10,13 +10,14 @@ from sekisho.compile.emit.resources import literal, set_header
 from sekisho.model.ir import ForwardedFor, Listener, ListenerOptions
 
 _FORWARDED_FOR = "x-forwarded-for"
-_ENVOYS_OWN = ("x-envoy-external-address", "x-envoy-internal", "x-envoy-expected-rq-timeout-ms")
+ENVOYS_OWN_HEADERS = ("x-envoy-external-address", "x-envoy-internal", "x-envoy-expected-rq-timeout-ms")
+"""What Envoy adds to requests and nobody else has to see."""
 
 
 def add_forwarding_headers(table: RouteConfiguration, listener: Listener) -> None:
     """Add to a route table what becomes of the headers of forwarded requests."""
     options = listener.options
-    table.request_headers_to_remove.extend(_ENVOYS_OWN)
+    table.request_headers_to_remove.extend(ENVOYS_OWN_HEADERS)
     table.request_headers_to_add.extend(_forwarded_for(options))
     table.request_headers_to_add.append(
         set_header("x-forwarded-proto", "http" if listener.tls is None else "https")

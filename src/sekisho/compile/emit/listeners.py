@@ -21,12 +21,13 @@ from google.protobuf.wrappers_pb2 import BoolValue, UInt32Value
 from sekisho.compile.emit.access_log import emit_access_logs
 from sekisho.compile.emit.early import emit_early_mutations
 from sekisho.compile.emit.filters import emit_filters
+from sekisho.compile.emit.http_api.listeners import emit_api_connection_manager
 from sekisho.compile.emit.local_replies import emit_local_replies
 from sekisho.compile.emit.matches import PEER
 from sekisho.compile.emit.plain_http import TLS_MATCH, emit_plain_http_chain, emit_tls_inspector
 from sekisho.compile.emit.resources import ADS, MAX_HEADERS, duration, pack
 from sekisho.compile.emit.tls import emit_downstream_tls
-from sekisho.model.ir import Listener
+from sekisho.model.ir import Flavour, Listener
 
 # "HTTP headers: request line 16 K, single header 16 K, entire request header 64 K":
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
@@ -42,7 +43,7 @@ def emit_listener(listener: Listener) -> EnvoyListener:
             Filter(name="sekisho.peer", typed_config=pack(_peer_address())),
             Filter(
                 name="envoy.filters.network.http_connection_manager",
-                typed_config=pack(_connection_manager(listener)),
+                typed_config=pack(_MANAGERS[listener.flavour](listener)),
             ),
         ]
     )
@@ -108,3 +109,6 @@ def _connection_manager(listener: Listener) -> HttpConnectionManager:
             ),
         ),
     )
+
+
+_MANAGERS = {Flavour.ALB: _connection_manager, Flavour.HTTP_API: emit_api_connection_manager}

@@ -37,40 +37,43 @@ class _Case:
     status: int
 
 
-def _details(expression: str) -> AccessLogFilter:
+def details(expression: str) -> AccessLogFilter:
+    """Return what tells answers by Envoy's details of them; the expression is CEL's."""
     name = "envoy.access_loggers.extension_filters.cel"
     cel = ExpressionFilter(expression=f"response.code_details.{expression}")
     return AccessLogFilter(extension_filter=ExtensionFilter(name=name, typed_config=pack(cel)))
 
 
-def _flags(*flags: str) -> AccessLogFilter:
-    return AccessLogFilter(response_flag_filter=ResponseFlagFilter(flags=flags))
+def flags(*names: str) -> AccessLogFilter:
+    """Return what tells answers that have one of Envoy's response flags."""
+    return AccessLogFilter(response_flag_filter=ResponseFlagFilter(flags=names))
 
 
-def _status(operator: ComparisonFilter.Op.ValueType, status: int) -> AccessLogFilter:
-    value = RuntimeUInt32(default_value=status, runtime_key="sekisho.unused")
+def status(operator: ComparisonFilter.Op.ValueType, code: int) -> AccessLogFilter:
+    """Return what tells answers by their status."""
+    value = RuntimeUInt32(default_value=code, runtime_key="sekisho.unused")
     return AccessLogFilter(
         status_code_filter=StatusCodeFilter(comparison=ComparisonFilter(op=operator, value=value))
     )
 
 
-_SCRIPT = _details("startsWith('lua_response')")
-_DIRECT = _details("startsWith('direct_response')")
+_SCRIPT = details("startsWith('lua_response')")
+_DIRECT = details("startsWith('direct_response')")
 
 # EDGE-17: the first that fits is taken, after the answers of our own.
 _ALB: Sequence[_Case] = (
-    _Case(_details("contains('connection_timeout')"), 504),
-    _Case(_flags("UF", "UC", "UR", "LR", "UPE", "OM"), 502),
-    _Case(_flags("UH", "NC", "UO", "NR"), 503),
-    _Case(_status(ComparisonFilter.EQ, 504), 504),
-    _Case(_status(ComparisonFilter.EQ, 503), 503),
-    _Case(_status(ComparisonFilter.EQ, 501), 501),
-    _Case(_status(ComparisonFilter.GE, 500), 500),
-    _Case(_status(ComparisonFilter.EQ, 408), 408),
-    _Case(_status(ComparisonFilter.EQ, 413), 413),
-    _Case(_details("startsWith('low_version')"), 505),
+    _Case(details("contains('connection_timeout')"), 504),
+    _Case(flags("UF", "UC", "UR", "LR", "UPE", "OM"), 502),
+    _Case(flags("UH", "NC", "UO", "NR"), 503),
+    _Case(status(ComparisonFilter.EQ, 504), 504),
+    _Case(status(ComparisonFilter.EQ, 503), 503),
+    _Case(status(ComparisonFilter.EQ, 501), 501),
+    _Case(status(ComparisonFilter.GE, 500), 500),
+    _Case(status(ComparisonFilter.EQ, 408), 408),
+    _Case(status(ComparisonFilter.EQ, 413), 413),
+    _Case(details("startsWith('low_version')"), 505),
     # Malformed, a header section that is too large (Envoy's 431), a path that is none (Envoy's 404).
-    _Case(_status(ComparisonFilter.GE, 400), 400),
+    _Case(status(ComparisonFilter.GE, 400), 400),
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from envoy.type.matcher.v3.regex_pb2 import RegexMatcher
 from envoy.type.matcher.v3.string_pb2 import StringMatcher
 
+from sekisho.kernel.route_key import SegmentKind, parse_path
 from sekisho.model.ir import Pattern, PatternKind
 
 ANYTHING = r"\C*"
@@ -45,7 +46,19 @@ def regex_of(pattern: Pattern, many: str = ANYTHING, one: str = _ONE) -> str:
                 many if wild == "*" else one if wild == "?" else escape(escaped or plain)
                 for escaped, wild, plain in _WILDCARD_TOKEN.findall(pattern.text)
             )
+        case PatternKind.TEMPLATE:
+            found = template_regex(pattern.text)
     return f"(?:{found})" if pattern.case_sensitive else f"(?i:{found})"
+
+
+def template_regex(template: str) -> str:
+    """Return a regular expression that matches the paths of a template; each variable is a group."""
+    kinds = {SegmentKind.VARIABLE: "([^/]+)", SegmentKind.GREEDY: f"({ANYTHING})"}
+    segments = (
+        escape(segment.text) if segment.kind is SegmentKind.STATIC else kinds[segment.kind]
+        for segment in parse_path(template)
+    )
+    return "/" + "/".join(segments)
 
 
 def any_of(regexes: Iterable[str]) -> str:

@@ -1,5 +1,6 @@
 """All of the model as one edge."""
 
+from sekisho.compile.lower.http_apis import HttpApiLowering
 from sekisho.compile.lower.key_sets import KeySets
 from sekisho.compile.lower.listeners import ListenerLowering
 from sekisho.compile.lower.target_groups import lower_target_group
@@ -16,18 +17,40 @@ def lower_edge(snapshot: Snapshot) -> tuple[Edge, tuple[Diagnostic, ...]]:
         upstream, missing = lower_target_group(group, snapshot)
         upstreams.append(upstream)
         findings.extend(missing)
-    findings.extend(_no_code(arn, source) for arn, source in snapshot.functions.items() if source)
+    callers = _callers(snapshot)
+    findings.extend(_no_code(arn, source, callers) for arn, source in snapshot.functions.items() if source)
     key_sets = KeySets(snapshot)
     listeners = _lower_listeners(snapshot, key_sets, findings)
+    apis, endpoints = HttpApiLowering(snapshot, key_sets).lower()
+    listeners += apis
+    upstreams += endpoints
     findings.extend(key_sets.findings.values())
     edge = Edge(tuple(listeners), tuple(upstreams), tuple(key_sets.found.values()), snapshot.probe)
     return edge, tuple(findings)
 
 
-def _no_code(arn: str, source: str) -> Diagnostic:
+def _callers(snapshot: Snapshot) -> frozenset[str]:
+    """Return the names by which target groups and APIs call functions."""
+    targets = (
+        target.id
+        for group in snapshot.target_groups
+        if group.target_type == "lambda"
+        for target in group.targets
+    )
+    integrations = (
+        integration.uri
+        for deployment in snapshot.deployments
+        for integration in deployment.definition.integrations
+    )
+    return frozenset((*targets, *integrations))
+
+
+def _no_code(arn: str, source: str, callers: frozenset[str]) -> Diagnostic:
+    # One that only the deployment on AWS would call, such as CDK's custom resources, is missed by nobody here.
+    is_called = any(arn in caller for caller in callers)
     return Diagnostic(
         "function-no-code",
-        Severity.WARNING,
+        Severity.WARNING if is_called else Severity.INFO,
         arn,
         f"The function's code, {source}, is not on this machine, so that it is declared and cannot run."
         " Name a folder for it under `assets` in sekisho.yaml, or deploy the cloud assembly that holds it.",

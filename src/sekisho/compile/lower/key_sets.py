@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sekisho.model.diagnostics import Diagnostic, Severity
 from sekisho.model.elbv2 import LoadBalancer
-from sekisho.model.ir import KeySet, KeySetState
+from sekisho.model.ir import Flavour, KeySet, KeySetState, key_set_name
 from sekisho.model.snapshot import Snapshot
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -45,6 +45,14 @@ class KeySets:
         if key_set.state is not KeySetState.READY:
             self._not_ready(key_set, user)
         return key_set.name
+
+    def use_issuer(self, issuer: str, user: str) -> str:
+        """Return the name of the key set of an HTTP API authorizer's issuer, for the route ``user``."""
+        name = key_set_name(issuer, Flavour.HTTP_API)
+        key_set = self.found.setdefault(name, KeySet(name, issuer, KeySetState.PENDING))
+        if key_set.state is not KeySetState.READY:
+            self._not_ready(key_set, user)
+        return name
 
     def _without_egress(self, url: str, port: int, balancer: LoadBalancer, groups: tuple[str, ...]) -> str:
         """Return the name of a key set that this load balancer cannot fetch, and note the missing rule."""

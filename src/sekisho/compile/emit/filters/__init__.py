@@ -37,34 +37,35 @@ class FilterEntry:
     reason: str
 
 
-def _inline(name: str, config: Callable[[], Message]) -> Callable[[Listener], HttpFilter]:
+def inline(name: str, config: Callable[[], Message]) -> Callable[[Listener], HttpFilter]:
     """Return an emitter of a filter that runs only on the routes that turn it on."""
     return lambda _listener: HttpFilter(name=name, typed_config=pack(config()), disabled=True)
 
 
-def _discovered(name: str) -> Callable[[Listener], HttpFilter]:
+def discovered(name: str) -> Callable[[Listener], HttpFilter]:
     """Return an emitter of a filter whose configuration arrives over ECDS; until it does, nothing is served."""
     url = pack(_EXTENSIONS[name](Edge())).type_url
     source = ExtensionConfigSource(config_source=ADS, type_urls=[url])
     return lambda _listener: HttpFilter(name=name, config_discovery=source)
 
 
-def _router(_listener: Listener) -> HttpFilter:
+def router(_listener: Listener) -> HttpFilter:
+    """Return the router, which carries out the action of a route."""
     config = Router(dynamic_stats=BoolValue(value=False), suppress_envoy_headers=True)
     return HttpFilter(name="envoy.filters.http.router", typed_config=pack(config))
 
 
 FILTERS: tuple[FilterEntry, ...] = (
     FilterEntry(
-        _inline(NORMALIZE, emit_normalize), "chooses the route again, so nothing may act on it before"
+        inline(NORMALIZE, emit_normalize), "chooses the route again, so nothing may act on it before"
     ),
     FilterEntry(
         emit_alb_request, "refuses what is too long before anything is spent on it; names every request"
     ),
     FilterEntry(emit_sticky_groups, "chooses the route again, so it stands before what decides on a route"),
-    FilterEntry(_discovered(JWT_AUTHN), "verifies the signatures that the policy asks about"),
-    FilterEntry(_discovered(POLICY), "decides; nothing that answers or changes a request may come before"),
-    FilterEntry(_inline(RESTORE, emit_restore), "redirects and rewrites see the path as the client wrote it"),
+    FilterEntry(discovered(JWT_AUTHN), "verifies the signatures that the policy asks about"),
+    FilterEntry(discovered(POLICY), "decides; nothing that answers or changes a request may come before"),
+    FilterEntry(inline(RESTORE, emit_restore), "redirects and rewrites see the path as the client wrote it"),
     FilterEntry(emit_redirect, "answers; only to who may pass"),
     FilterEntry(emit_client_protocol, "answers; only to who may pass"),
     FilterEntry(emit_rewrite_values, "computes what the next one puts in force"),
@@ -72,7 +73,7 @@ FILTERS: tuple[FilterEntry, ...] = (
     FilterEntry(
         emit_sticky_targets, "looks at cookies only; the router after it takes the target that it names"
     ),
-    FilterEntry(_router, "carries out the route's action, so it is the last one"),
+    FilterEntry(router, "carries out the route's action, so it is the last one"),
 )
 """The order is the filter order."""
 

@@ -1,0 +1,446 @@
+-- Carries out the parameter mapping of an integration, and what its URL and method ask for. A route that has any of
+-- that gives it in the filter context; texts of a request are only ever inserted, never read as templates.
+-- The line above this one sets BODIES.
+
+local concat = table.concat
+
+----------------------------------------------------------------------------------------------------------- JSON
+-- A reader that keeps the text of every value: numbers reach the backend digit by digit.
+
+local ESCAPES = { ['"'] = '"', ["\\"] = "\\", ["/"] = "/", b = "\b", f = "\f", n = "\n", r = "\r", t = "\t" }
+local DEEPEST = 64
+
+local function encode_utf8(code)
+  if code < 0x80 then
+    return string.char(code)
+  elseif code < 0x800 then
+    return string.char(0xC0 + math.floor(code / 64), 0x80 + code % 64)
+  elseif code < 0x10000 then
+    return string.char(0xE0 + math.floor(code / 4096), 0x80 + math.floor(code / 64) % 64, 0x80 + code % 64)
+  end
+  return string.char(0xF0 + math.floor(code / 262144), 0x80 + math.floor(code / 4096) % 64,
+    0x80 + math.floor(code / 64) % 64, 0x80 + code % 64)
+end
+
+local function read_escape(text, at)
+  local letter = text:sub(at, at)
+  if letter ~= "u" then
+    return assert(ESCAPES[letter]), at + 1
+  end
+  local code = tonumber(assert(text:match("^%x%x%x%x", at + 1)), 16)
+  at = at + 5
+  local low = code >= 0xD800 and code < 0xDC00 and text:match("^\\u([dD][c-fC-F]%x%x)", at)
+  if low then
+    return encode_utf8(0x10000 + (code - 0xD800) * 1024 + tonumber(low, 16) - 0xDC00), at + 6
+  end
+  return encode_utf8(code), at
+end
+
+local function read_string(text, at)
+  local parts = {}
+  while true do
+    local stop = assert(text:find('["\\]', at))
+    parts[#parts + 1] = text:sub(at, stop - 1)
+    if text:sub(stop, stop) == '"' then
+      return concat(parts), stop + 1
+    end
+    parts[#parts + 1], at = read_escape(text, stop + 1)
+  end
+end
+
+local read_value
+
+local function read_members(text, at, depth, close, read_member)
+  at = text:find("[^ \t\r\n]", at)
+  if text:sub(at, at) == close then
+    return at + 1
+  end
+  while true do
+    at = read_member(at)
+    at = assert(text:find("[^ \t\r\n]", at))
+    local mark = text:sub(at, at)
+    at = at + 1
+    if mark == close then
+      return at
+    end
+    assert(mark == ",")
+  end
+end
+
+-- Returns a table with `kind`, `text` (as it stands there) and what it holds, and the place behind it.
+function read_value(text, at, depth)
+  assert(depth < DEEPEST)
+  at = assert(text:find("[^ \t\r\n]", at))
+  local mark, node, stop = text:sub(at, at), nil, nil
+  if mark == '"' then
+    node = { kind = "string" }
+    node.value, stop = read_string(text, at + 1)
+  elseif mark == "{" then
+    node = { kind = "object", members = {} }
+    stop = read_members(text, at + 1, depth, "}", function(place)
+      local name, value
+      place = assert(text:find("[^ \t\r\n]", place))
+      assert(text:sub(place, place) == '"')
+      name, place = read_string(text, place + 1)
+      place = assert(text:match("^[ \t\r\n]*:()", place))
+      value, place = read_value(text, place, depth + 1)
+      node.members[name] = value
+      return place
+    end)
+  elseif mark == "[" then
+    node = { kind = "array", items = {} }
+    stop = read_members(text, at + 1, depth, "]", function(place)
+      node.items[#node.items + 1], place = read_value(text, place, depth + 1)
+      return place
+    end)
+  else
+    local word = assert(text:match("^[%w.+-]+", at))
+    assert(word == "true" or word == "false" or word == "null" or tonumber(word))
+    node, stop = { kind = word == "null" and "null" or tonumber(word) and "number" or "boolean" }, at + #word
+  end
+  node.text = text:sub(at, stop - 1)
+  return node, stop
+end
+
+local function parse_json(text)
+  local ok, node = pcall(read_value, text or "", 1, 0)
+  return ok and node or nil
+end
+
+-- Returns the node at a path such as `a.b[0].c`, or nil.
+local function select_node(node, path)
+  for name, index in path:gmatch("([^.%[%]]*)%[?(%d*)%]?%.?") do
+    if name ~= "" and node then
+      node = node.members and node.members[name]
+    end
+    if index ~= "" and node then
+      node = node.items and node.items[tonumber(index) + 1]
+    end
+  end
+  return node
+end
+
+-- Returns a value as text: a string's content, anything else as it stands there; nil for null (HTTP-MAP-04).
+local function text_of(node)
+  if not node or node.kind == "null" then
+    return nil
+  end
+  return node.kind == "string" and node.value or node.text
+end
+
+--------------------------------------------------------------------------------------------------------- claims
+
+local SEXTET = {}
+for index, letter in ("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"):gmatch("()(.)") do
+  SEXTET[letter] = index - 1
+end
+
+local function decode_base64url(text)
+  local octets, bits, count = {}, 0, 0
+  for letter in text:gmatch(".") do
+    bits, count = bits * 64 + assert(SEXTET[letter]), count + 6
+    if count >= 8 then
+      count = count - 8
+      local unit = 2 ^ count
+      octets[#octets + 1] = string.char(math.floor(bits / unit))
+      bits = bits % unit
+    end
+  end
+  return concat(octets)
+end
+
+-- Returns a claim as functions see it: `[a b]` for arrays (HTTP-EVENT-03).
+local function claim_text(node)
+  if node and node.kind == "array" then
+    local items = {}
+    for index, item in ipairs(node.items) do
+      items[index] = claim_text(item) or "<nil>"
+    end
+    return "[" .. concat(items, " ") .. "]"
+  end
+  return text_of(node)
+end
+
+------------------------------------------------------------------------------------------------------- sources
+
+local function decode(text)
+  return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+local function encode(text)
+  return (text:gsub("[^A-Za-z0-9._~-]", function(letter) return ("%%%02X"):format(letter:byte()) end))
+end
+
+local function split_target(target)
+  local path, query = target:match("^([^?]*)%??(.*)$")
+  return path, query
+end
+
+-- Returns the values of a parameter joined by commas, or nil.
+local function read_parameter(query, name)
+  local values = {}
+  for pair in query:gmatch("[^&]+") do
+    local key, value = pair:match("^([^=]*)=?(.*)$")
+    if decode(key) == name then
+      values[#values + 1] = decode(value)
+    end
+  end
+  return values[1] and concat(values, ",")
+end
+
+-- Returns the values of the variables of a path template, as they stand in the path.
+local function read_variables(route, path)
+  local variables, steps = {}, {}
+  for step in path:sub(#(route.prefix or "") + 2):gmatch("([^/]*)/?") do
+    steps[#steps + 1] = step
+  end
+  for index, segment in ipairs(route.segments or {}) do
+    if segment.greedy then
+      local rest = path:sub(#(route.prefix or "") + 2)
+      for _ = 1, index - 1 do
+        rest = rest:gsub("^[^/]*/?", "", 1)
+      end
+      variables[segment.variable] = rest
+    elseif segment.variable then
+      variables[segment.variable] = steps[index]
+    end
+  end
+  return variables
+end
+
+local function read_token(request, route)
+  local value
+  if route.token_source == "query" then
+    value = read_parameter(request.query, route.token_name)
+  else
+    value = request.headers:get(route.token_name)
+  end
+  return (value or ""):gsub("^[bB][eE][aA][rR][eE][rR] ", "")
+end
+
+local function read_claims(request, route)
+  if not request.claims then
+    local payload = read_token(request, route):match("^[^.]*%.([^.]*)%.")
+    local ok, text = pcall(decode_base64url, payload or "")
+    request.claims = ok and parse_json(text) or { members = {} }
+  end
+  return request.claims
+end
+
+local function read_context(request, route, name)
+  local known = route.known or {}
+  local claim = name:match("^authorizer%.claims%.(.+)$")
+  if claim then
+    return claim_text((read_claims(request, route).members or {})[claim])
+  end
+  local fact = name:match("^authorizer%.(.+)$")
+  if fact then
+    return request.authorizer and request.authorizer[fact]
+  end
+  local read = {
+    requestId = request.id, extendedRequestId = request.id, httpMethod = request.method, path = request.path,
+    protocol = "HTTP/1.1", ["identity.sourceIp"] = request.peer,
+    ["identity.userAgent"] = request.user_agent,
+    requestTimeEpoch = tostring(request.time), requestTime = os.date("!%d/%b/%Y:%H:%M:%S +0000", request.time / 1000),
+  }
+  return read[name] or known[name]
+end
+
+local READERS = {
+  text = function(_, _, name) return name end,
+  header = function(message, _, name) return message.headers:get(name) end,
+  querystring = function(message, _, name) return read_parameter(message.query, name) end,
+  path = function(message, route, name)
+    if name == "" then
+      return message.path
+    end
+    local value = message.variables[name]
+    return value and decode(value)
+  end,
+  body = function(message, _, name)
+    if name == "" then
+      return message.body
+    end
+    message.json = message.json or parse_json(message.body) or {}
+    return text_of(select_node(message.json, name))
+  end,
+  context = function(message, route, name) return read_context(message, route, name) end,
+}
+
+-- Returns the value of a change, or nil where all that it selects is missing (HTTP-MAP-03).
+local function render(message, route, parts)
+  local texts, found = {}, #parts == 0
+  for index, part in ipairs(parts) do
+    local text = READERS[part.source](message, route, part.name)
+    found = found or text ~= nil
+    texts[index] = text or ""
+  end
+  return found and concat(texts) or nil
+end
+
+-------------------------------------------------------------------------------------------------------- changes
+
+local function change_header(headers, change, value)
+  -- A line's end would begin another header.
+  value = value and value:gsub("[%z\1-\8\10-\31\127]", "")
+  local name = change.name == "host" and ":authority" or change.name
+  if change.verb == "remove" then
+    headers:remove(name)
+  elseif value and change.verb == "append" and name ~= ":authority" then
+    headers:add(name, value)
+  elseif value then
+    headers:replace(name, value)
+  end
+end
+
+local function change_query(query, change, value)
+  local kept = {}
+  for pair in query:gmatch("[^&]+") do
+    if change.verb == "append" or decode(pair:match("^[^=]*")) ~= change.name then
+      kept[#kept + 1] = pair
+    end
+  end
+  if change.verb ~= "remove" and value then
+    kept[#kept + 1] = encode(change.name) .. "=" .. encode(value)
+  elseif change.verb ~= "remove" then
+    return query
+  end
+  return concat(kept, "&")
+end
+
+local function clean_path(path)
+  path = path:gsub("[^!-~]", function(letter) return ("%%%02X"):format(letter:byte()) end):gsub("[?#]", encode)
+  return path:sub(1, 1) == "/" and path or "/" .. path
+end
+
+-- Returns the path of the integration's URL: its texts and the variables of the route.
+local function fill_path(parts, variables)
+  local filled = {}
+  for index, part in ipairs(parts) do
+    filled[index] = part.text or variables[part.variable] or ""
+  end
+  return concat(filled)
+end
+
+local function read_body(handle)
+  local body = handle:body()
+  return body and body:length() > 0 and body:getBytes(0, body:length()) or nil
+end
+
+-- What a request holds before anything of it is changed: changes of responses look at it too.
+local function read_request(handle, route)
+  local headers, metadata = handle:headers(), handle:streamInfo():dynamicMetadata()
+  local path, query = split_target(headers:get(":path"))
+  local asked = metadata:get("envoy.filters.http.ext_authz")
+  return {
+    headers = headers,
+    path = path,
+    query = query,
+    method = headers:get(":method"),
+    variables = read_variables(route, path),
+    id = metadata:get("sekisho.api").id,
+    peer = (handle:streamInfo():downstreamDirectRemoteAddress():gsub(":%d+$", "")),
+    user_agent = headers:get("user-agent"),
+    time = handle:timestamp(),
+    authorizer = asked and asked.authorizer,
+  }
+end
+
+local function remember(handle, request, route)
+  local metadata = handle:streamInfo():dynamicMetadata()
+  for _, name in ipairs(route.remembered or {}) do
+    local value = read_context(request, route, name)
+    if value then
+      metadata:set("sekisho.context", name, value)
+    end
+  end
+end
+
+local function apply_request(handle, route)
+  local request, headers = read_request(handle, route), handle:headers()
+  remember(handle, request, route)
+  handle:streamInfo():dynamicMetadata():set("sekisho.context", "passed", "yes")
+  if route.reads_body then
+    request.body = read_body(handle)
+  end
+  -- Every value is computed before anything changes (HTTP-MAP-02).
+  local values = {}
+  for index, change in ipairs(route.request or {}) do
+    values[index] = render(request, route, change.value)
+  end
+  local path, query = request.path, request.query
+  if route.path then
+    path = fill_path(route.path, request.variables)
+    if route.query then
+      query = route.query .. (query ~= "" and "&" .. query or "")
+    end
+  end
+  if route.authority then
+    headers:replace(":authority", route.authority)
+  end
+  if route.method then
+    headers:replace(":method", route.method)
+  end
+  for index, change in ipairs(route.request or {}) do
+    if change.place == "header" then
+      change_header(headers, change, values[index])
+    elseif change.place == "querystring" then
+      query = change_query(query, change, values[index])
+    elseif values[index] then
+      path = clean_path(values[index])
+    end
+  end
+  headers:replace(":path", path .. (query ~= "" and "?" .. query or ""))
+end
+
+local function apply_response(handle, route)
+  local headers = handle:headers()
+  local changes = route.responses[headers:get(":status")]
+  local metadata = handle:streamInfo():dynamicMetadata()
+  local known = metadata:get("sekisho.context")
+  -- A request that a guard refused has reached no integration.
+  if not changes or not known then
+    return
+  end
+  known.status, known["integration.status"] = headers:get(":status"), headers:get(":status")
+  local response = { headers = headers, id = metadata:get("sekisho.api").id, time = handle:timestamp() }
+  local facts = { known = setmetatable(known, { __index = route.known or {} }) }
+  if route.response_reads_body then
+    response.body = read_body(handle)
+  end
+  local values = {}
+  for index, change in ipairs(changes) do
+    values[index] = render(response, facts, change.value)
+  end
+  for index, change in ipairs(changes) do
+    if change.place == "header" then
+      change_header(headers, change, values[index])
+    elseif values[index] and values[index]:find("^[2-5]%d%d$") then
+      headers:replace(":status", values[index])
+    end
+  end
+end
+
+function envoy_on_request(handle)
+  local route = handle:filterContext():get("integration")
+  if not route then
+    return
+  end
+  -- An error in a script lets the request pass in Envoy; here it must not pass unchanged.
+  local ok, failure = pcall(apply_request, handle, route)
+  if not ok then
+    handle:logErr("integration: " .. tostring(failure))
+    handle:respond({[":status"] = "500", ["content-type"] = "application/json"}, BODIES[500])
+  end
+end
+
+function envoy_on_response(handle)
+  local route = handle:filterContext():get("integration")
+  if not route or not route.responses then
+    return
+  end
+  local ok, failure = pcall(apply_response, handle, route)
+  if not ok then
+    handle:logErr("integration: " .. tostring(failure))
+  end
+end
