@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from scripts.reference import (
+    choices,
     cli,
     cloudformation,
     counts,
@@ -32,6 +33,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings.render,
     "cli.md": cli.render,
     "semantics.md": semantics.render,
+    "choices.md": choices.render,
     "diagnostics.md": diagnostics.render,
     "sekisho-yaml.md": project_file.render,
 }

@@ -15,6 +15,7 @@ from sekisho.services.lambda_ import semantics as lambda_
 from sekisho.verify import (
     alb_semantics,
     fetch_semantics,
+    http_api_routing_semantics,
     http_api_semantics,
     key_semantics,
     token_semantics,
@@ -40,6 +41,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic("The edge besides tokens", edge.RULES),
     Topic("Elastic Load Balancing", elbv2.RULES),
     Topic("HTTP APIs", http_api.RULES),
+    Topic("Routes of HTTP APIs", http_api_routing_semantics.RULES),
     Topic("Machine-to-machine issuers", auth0.RULES),
     Topic("User pools", user_pools.RULES),
     Topic("User pools as issuers", pool_issuers.RULES),

@@ -1,2 +1,4 @@
-"""The sekisho command: talks to a server like any client.
+"""The sekisho command: subcommands, their options, and what they print.
+
+Talks to a server as any client does, over HTTP, or starts one; never reads or writes a server's state itself.
 """

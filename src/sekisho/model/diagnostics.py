@@ -62,6 +62,12 @@ CATALOGUE: tuple[DiagnosticCode, ...] = (
         "Use jwt-validation, forward, redirect or fixed-response; send browser sign-ins to another listener.",
     ),
     DiagnosticCode(
+        "authorizer-missing",
+        Severity.ERROR,
+        "A route names an authorizer that does not exist. Requests get 500; the route is not opened.",
+        "Create the authorizer, or update the route.",
+    ),
+    DiagnosticCode(
         "condition-unsupported",
         Severity.ERROR,
         "A rule has a condition that is not run here, so nobody can tell which requests it means.",
@@ -84,6 +90,18 @@ CATALOGUE: tuple[DiagnosticCode, ...] = (
         Severity.ERROR,
         "A jwt-validation action refers to keys that the configuration does not hold.",
         "This is a fault of Sekisho: report it with the output of sekisho status --json.",
+    ),
+    DiagnosticCode(
+        "integration-missing",
+        Severity.ERROR,
+        "A route has no integration behind it.",
+        "Create an integration and name it in the route's target, integrations/<id>.",
+    ),
+    DiagnosticCode(
+        "integration-uri-invalid",
+        Severity.ERROR,
+        "The URI of an integration is no URL, or names a path variable that the route's path does not have.",
+        "Correct the URI; {name} in it must stand in the route key as well.",
     ),
     DiagnosticCode(
         "jwks-invalid",
@@ -136,6 +154,12 @@ CATALOGUE: tuple[DiagnosticCode, ...] = (
         "Correct the value; a source-ip is a CIDR block such as 10.0.0.0/8.",
     ),
     DiagnosticCode(
+        "private-integration-unsupported",
+        Severity.ERROR,
+        "A private integration leads to a listener or a service that does not run here.",
+        "Create the listener here, or use an integration with a URL.",
+    ),
+    DiagnosticCode(
         "regex-unsupported",
         Severity.ERROR,
         "A regular expression of a rule is not in the supported syntax, which is RE2's.",
@@ -154,6 +178,12 @@ CATALOGUE: tuple[DiagnosticCode, ...] = (
         "This is a fault of Sekisho: report it with the output of sekisho status --json.",
     ),
     DiagnosticCode(
+        "stage-variable-missing",
+        Severity.ERROR,
+        "The URI of an integration names a stage variable that the stage does not have.",
+        "Set the variable on the stage.",
+    ),
+    DiagnosticCode(
         "status-invalid",
         Severity.ERROR,
         "A fixed response has no valid status code.",
@@ -170,6 +200,12 @@ CATALOGUE: tuple[DiagnosticCode, ...] = (
         Severity.WARNING,
         "A registered target has no address on this machine, so it gets no traffic.",
         "Register an IP address and port, or bind the container in sekisho.yaml.",
+    ),
+    DiagnosticCode(
+        "target-no-function",
+        Severity.WARNING,
+        "A target group of type lambda has a function that does not exist here. Requests get 502.",
+        "Create the function, or register another one.",
     ),
 )
 """Every code, in alphabetical order; docs/reference/diagnostics.md is generated from it."""

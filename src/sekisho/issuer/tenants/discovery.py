@@ -13,6 +13,11 @@ _CLAIMS = (
     "nickname phone_number picture sub"
 )
 
+_SCOPES = (
+    "openid profile offline_access name given_name family_name nickname email email_verified picture created_at "
+    "identities phone address"
+)
+
 
 def discovery_document(tenant: Tenant) -> dict[str, Any]:
     """Return the document; every URL in it is the one of the real domain (AUTH0-23)."""
@@ -27,22 +32,7 @@ def discovery_document(tenant: Tenant) -> dict[str, Any]:
         "jwks_uri": f"{base}.well-known/jwks.json",
         "registration_endpoint": f"{base}oidc/register",
         "revocation_endpoint": f"{base}oauth/revoke",
-        "scopes_supported": [
-            "openid",
-            "profile",
-            "offline_access",
-            "name",
-            "given_name",
-            "family_name",
-            "nickname",
-            "email",
-            "email_verified",
-            "picture",
-            "created_at",
-            "identities",
-            "phone",
-            "address",
-        ],
+        "scopes_supported": _SCOPES.split(),
         "response_types_supported": [
             "code",
             "token",
