@@ -161,6 +161,7 @@ def upstream(body: bytes = b"hello from the target") -> Iterator[int]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             self.send_response(200)
