@@ -29,7 +29,10 @@ def render() -> str:
         "same. Give either `command` or `url`. The container's address is registered in the target group of its ECS "
         "service, on the container port of the task definition."
     )
-    certificates = "By the ARN of an ACM certificate. Listeners with any other ARN get a certificate from Sekisho's own authority."
+    certificates = (
+        "By the ARN of an ACM certificate. Listeners with any other ARN get a certificate from Sekisho's own "
+        "authority."
+    )
     return page(
         "sekisho.yaml",
         intro,
