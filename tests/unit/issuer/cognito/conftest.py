@@ -144,7 +144,7 @@ def endpoint(tmp_path: Path, clock: ManualClock, pool_keys: tuple[str, ...]) -> 
     keys, triggers = itertools.cycle(pool_keys), Triggers()
     tokens = PoolTokens(clock, CountingIds(), triggers, new_key=lambda: next(keys))
     store = open_sqlite(tmp_path / "state.db")
-    resources = (
+    resources: tuple[Any, ...] = (
         POOL,
         *tokens.new_keys(POOL),
         MACHINE,
