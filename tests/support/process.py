@@ -62,11 +62,11 @@ class ServerProcess:
         trust = ssl.create_default_context(cafile=str(self.ca))
         return httpx.Client(verify=trust, timeout=10, trust_env=False)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str = REGION) -> Any:
         """Return a botocore client of the server."""
         return Session().create_client(
             service,
-            region_name=REGION,
+            region_name=region,
             endpoint_url=self.url,
             aws_access_key_id="any",
             aws_secret_access_key="any",
@@ -95,7 +95,12 @@ class ServerProcess:
     def children(self, program: str) -> list[int]:
         """Return the ids of the server's child processes that run a program of that name."""
         pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(pid) for pid in pids if Path(f"/proc/{pid}/exe").readlink().name.startswith(program)]
+        found = []
+        for pid in pids:
+            with contextlib.suppress(OSError):  # it has ended in between
+                if Path(f"/proc/{pid}/exe").readlink().name.startswith(program):
+                    found.append(int(pid))
+        return found
 
     def kill(self) -> None:
         """End the server without a warning."""
