@@ -55,6 +55,9 @@ class Account:
     def elbv2(self, operation: str, /, **params: Any) -> dict[str, Any]:
         return self._dispatcher.call("elbv2", operation, params, REGION)
 
+    def idp(self, operation: str, /, **params: Any) -> dict[str, Any]:
+        return self._dispatcher.call("cognito-idp", operation, params, REGION)
+
     def refused(self, operation: str, /, **params: Any) -> ServiceError:
         """Return the refusal of a call, having checked that it changed nothing."""
         with self.store.read() as before:
