@@ -17,6 +17,7 @@ from envoy.service.accesslog.v3 import als_pb2, als_pb2_grpc
 
 from sekisho.compile.emit.access_log import AUDIT
 from sekisho.compile.emit.filters.bridge import FUNCTION_METADATA
+from sekisho.compile.emit.filters.normalize import PATH_METADATA
 from sekisho.model.decisions import Decision
 from sekisho.serve.audit import Audited
 
@@ -74,10 +75,10 @@ def to_decision(listener: str, entry: HTTPAccessLogEntry) -> Decision:
         listener=listener,
         rule=common.route_name,
         method=RequestMethod.Name(request.request_method),
-        host=request.authority,
-        path=request.path.partition("?")[0],
+        host=_text(common.metadata, PATH_METADATA, "host") or request.authority,
+        path=(_text(common.metadata, PATH_METADATA, "original") or request.path).partition("?")[0],
         status=response.response_code.value,
-        reason=said.get("reason", "") or _function_reason(common.metadata),
+        reason=said.get("reason", "") or _text(common.metadata, FUNCTION_METADATA, "reason"),
         kid=said.get("kid", ""),
         alg=said.get("alg", ""),
         issuer=said.get("iss", ""),
@@ -97,17 +98,15 @@ def to_audited(listener: str, entry: HTTPAccessLogEntry) -> Audited:
     return Audited(to_decision(listener, entry), entry.request.path, headers)
 
 
-def _function_reason(metadata: Metadata) -> str:
-    """Return why a function did not give the answer, in AWS's word; empty where it did."""
-    if FUNCTION_METADATA not in metadata.filter_metadata:
+def _text(metadata: Metadata, namespace: str, key: str) -> str:
+    """Return what a filter left under a key, empty where it left nothing."""
+    if namespace not in metadata.filter_metadata:
         return ""
-    return str(metadata.filter_metadata[FUNCTION_METADATA].fields["reason"].string_value)
+    return str(metadata.filter_metadata[namespace].fields[key].string_value)
 
 
 def _read_record(metadata: Metadata) -> dict[str, Any]:
     """Return what the policy said of a guarded request; empty for the others."""
-    if METADATA not in metadata.filter_metadata:
-        return {}
-    record = metadata.filter_metadata[METADATA].fields["decision"].string_value
+    record = _text(metadata, METADATA, "decision")
     found = json.loads(record) if record else {}
     return found if isinstance(found, dict) else {}

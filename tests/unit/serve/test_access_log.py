@@ -51,3 +51,11 @@ def test_the_query_string_stays_behind() -> None:
     decision = to_decision(LISTENER, entry(None))
     assert decision.path == "/products"
     assert "secret" not in repr(decision)
+
+
+def test_a_rewritten_request_is_recorded_as_it_came() -> None:
+    rewritten = entry(None)
+    kept = {"original": "/tenant-a/products?q=secret", "host": "a.example.com"}
+    rewritten.common_properties.metadata.filter_metadata["sekisho.path"].update(kept)
+    decision = to_decision(LISTENER, rewritten)
+    assert (decision.host, decision.path) == ("a.example.com", "/tenant-a/products")
