@@ -49,6 +49,7 @@ from sekisho.serve.local_keys import local_keys_from
 from sekisho.serve.roots import write_roots
 from sekisho.serve.runtime import ServerRuntime
 from sekisho.serve.snapshots import Places, Snapshots
+from sekisho.serve.sweeper import Sweeper
 from sekisho.serve.system_api import SystemApi
 from sekisho.serve.task_targets import TaskTargets
 from sekisho.serve.unknown_keys import UnknownKeys
@@ -237,6 +238,9 @@ class Server:
         running.push_async_callback(self.functions.stop)
         await self._bridge.start(self._socket.functions_path)
         running.push_async_callback(self._bridge.stop)
+        sweeper = Sweeper(self.store, self.clock)
+        sweeper.start()
+        running.push_async_callback(sweeper.stop)
         await self.control.reconcile()
         await self._web.start()
         running.push_async_callback(self._web.stop)

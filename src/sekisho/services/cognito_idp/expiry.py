@@ -1,0 +1,42 @@
+"""What sign-ins left behind and nobody can use any more."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sekisho.model.resource import Resource
+from sekisho.model.sign_ins import (
+    AuthorizationCode,
+    AuthSession,
+    ConfirmationCode,
+    LoginSession,
+    OutboxMessage,
+    RefreshGrant,
+)
+from sekisho.store.api import Reader, Store
+
+# An access token is valid for a day at most, and says as long which sign-in it is from.
+_AFTERLIFE = timedelta(days=1)
+_MESSAGE_LIFETIME = timedelta(days=30)
+_BATCH = 500
+
+
+def delete_expired(store: Store, now: datetime) -> int:
+    """Delete what has expired, a few hundred at a time so that nobody waits long; return how many there were."""
+    with store.read() as state:
+        expired = list(_find(state, now))
+    for start in range(0, len(expired), _BATCH):
+        with store.write() as state:
+            for kind, key in expired[start : start + _BATCH]:
+                if state.find(kind, key) is not None:
+                    state.delete(kind, key)
+    return len(expired)
+
+
+def _find(state: Reader, now: datetime) -> Iterator[tuple[type[Resource], str]]:
+    for kind in (AuthSession, ConfirmationCode, LoginSession):
+        yield from ((kind, one.key) for one in state.list(kind) if one.expires <= now)
+    for lasting in (RefreshGrant, AuthorizationCode):
+        yield from ((lasting, one.key) for one in state.list(lasting) if one.expires + _AFTERLIFE <= now)
+    for message in state.list(OutboxMessage):
+        if message.created + _MESSAGE_LIFETIME <= now:
+            yield OutboxMessage, message.key
