@@ -33,15 +33,15 @@ class Catalogue:
         if name is None:
             raise _not_found(resource)
         with self._store.read() as state:
+            function = state.find(Function, name.arn)
+            version = self._choose_version(state, name)
+            if function is None or version is None:
+                raise _not_found(name.resource)
             if caller is not None and not _may_invoke(state, name, caller):
                 raise FunctionNotRunError(
                     "AccessDeniedException", f"{caller.principal} is not allowed to invoke {name.resource}"
                 )
-            function = state.find(Function, name.arn)
-            version = self._choose_version(state, name)
-            binding = None if function is None else _find_binding(state, function)
-        if function is None or version is None:
-            raise _not_found(name.resource)
+            binding = _find_binding(state, function)
         return self._spec(function, version, binding)
 
     def _choose_version(self, state: Reader, name: FunctionName) -> FunctionVersion | None:
