@@ -160,6 +160,22 @@ def test_a_refused_template_says_where_and_leaves_nothing(tmp_path: Path) -> Non
         assert server.get("/_sekisho/endpoints") == []
 
 
+def test_a_parameter_without_a_value_is_told_with_where_to_give_it(tmp_path: Path) -> None:
+    template = tmp_path / "t.yaml"
+    template.write_text(
+        "Parameters: {Topic: {Type: String}}\n"
+        "Resources: {T: {Type: 'AWS::SNS::Topic', Properties: {TopicName: !Ref Topic}}}\n"
+    )
+    command = [SEKISHO, "up", str(template), "--ephemeral", "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert f"{template}:1:" in done.stderr
+    assert "[Topic] must have values; give them under parameters in a sekisho.yaml" in done.stderr
+    (tmp_path / "sekisho.yaml").write_text("parameters: {Topic: mine}\n")
+    with running("up", str(template), "--ephemeral", "--port", "0") as server:
+        assert server.said["stacks"][0]["declared"] == {"AWS::SNS::Topic": 1}
+
+
 def test_a_port_can_be_chosen_and_one_in_use_is_told(tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_text(
         "Resources:\n"

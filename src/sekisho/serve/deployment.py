@@ -34,6 +34,7 @@ from sekisho.services.context import TargetHealth
 from sekisho.store.api import Reader, Store, Writer
 
 _CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
+_PARAMETER_HINT = "; give them under parameters in a sekisho.yaml beside the template"
 _FIRST_CHECK_SECONDS = 10.0
 _POLL_SECONDS = 0.01
 _GOOD = frozenset((Status.CREATE_COMPLETE, Status.UPDATE_COMPLETE))
@@ -227,7 +228,10 @@ class Deployer:
         try:
             changed = await asyncio.to_thread(run)
         except TemplateError as error:
-            raise DeploymentFailedError(f"{error.location or source.template}: {error.message}") from None
+            hint = _PARAMETER_HINT if error.message.endswith("must have values") else ""
+            raise DeploymentFailedError(
+                f"{error.location or source.template}: {error.message}{hint}"
+            ) from None
         except ServiceError as error:
             raise DeploymentFailedError(f"{source.template}: {error.message}") from None
         stack = await asyncio.to_thread(self._describe, source.name, region, changed=changed)
