@@ -21,8 +21,6 @@ LONGER_MODULES = {
 LONGER_FUNCTIONS = {
     "src/sekisho/app.py::Server.__init__": 97,  # builds each part once, in the order of what they need
     "src/sekisho/cli/deployed.py::describe": 44,
-    "src/sekisho/services/cognito_idp/client_settings.py::decode_settings": 42,
-    "src/sekisho/services/cognito_idp/triggers.py::PoolTriggers.run": 45,
 }
 """Functions over the ceiling, likewise."""
 

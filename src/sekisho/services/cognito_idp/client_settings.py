@@ -60,38 +60,25 @@ def decode_settings(
     """
     given = tuple(request.get("ExplicitAuthFlows") or ())
     rotation = request.get("RefreshTokenRotation") or {}
-    flows, scopes = _decode_oauth(state, pool, request, has_secret=has_secret)
-    callbacks = _urls(request.get("CallbackURLs"), "callback")
-    default_uri = request.get("DefaultRedirectURI")
-    if default_uri is not None and default_uri not in callbacks:
-        raise errors.invalid_parameter(f"{default_uri} is not in the list of CallbackURLs.")
-    if flows and set(flows) != {"client_credentials"} and not callbacks:
-        raise errors.invalid_oauth_flow("code or implicit flow need at least one callback URL")
-    settings = {
-        **_decode_validities(request),
-        "read_attributes": _attributes(pool, request.get("ReadAttributes")),
-        "write_attributes": _writable(pool, request.get("WriteAttributes")),
-        "auth_flows": _flows(given, rotates=rotation.get("Feature") == "ENABLED"),
-        "given_auth_flows": given,
-        "identity_providers": _providers(request.get("SupportedIdentityProviders")),
-        "callback_urls": callbacks,
-        "logout_urls": _urls(request.get("LogoutURLs"), "logout"),
-        "default_redirect_uri": default_uri,
-        "allowed_oauth_flows": flows,
-        "allowed_oauth_scopes": scopes,
-        "oauth_enabled": bool(request.get("AllowedOAuthFlowsUserPoolClient")),
-        "hides_users": request.get("PreventUserExistenceErrors") == "ENABLED",
-        "revocation": request.get("EnableTokenRevocation", True) is not False,
-        "session_minutes": request.get("AuthSessionValidity") or 3,
-        "rotation": rotation.get("Feature") == "ENABLED",
-        "rotation_grace": rotation.get("RetryGracePeriodSeconds") or 0,
-        "settings": {name: request[name] for name in _ECHOED.split() if name in request},
-    }
-    if settings["rotation"] and "ALLOW_REFRESH_TOKEN_AUTH" in given:
+    rotates = rotation.get("Feature") == "ENABLED"
+    if rotates and "ALLOW_REFRESH_TOKEN_AUTH" in given:
         raise errors.invalid_parameter(
             "Refresh token rotation cannot be enabled with the ALLOW_REFRESH_TOKEN_AUTH flow."
         )
-    return settings
+    return {
+        **_decode_validities(request),
+        **_decode_hosted(state, pool, request, has_secret=has_secret),
+        "read_attributes": _attributes(pool, request.get("ReadAttributes")),
+        "write_attributes": _writable(pool, request.get("WriteAttributes")),
+        "auth_flows": _flows(given, rotates=rotates),
+        "given_auth_flows": given,
+        "hides_users": request.get("PreventUserExistenceErrors") == "ENABLED",
+        "revocation": request.get("EnableTokenRevocation", True) is not False,
+        "session_minutes": request.get("AuthSessionValidity") or 3,
+        "rotation": rotates,
+        "rotation_grace": rotation.get("RetryGracePeriodSeconds") or 0,
+        "settings": {name: request[name] for name in _ECHOED.split() if name in request},
+    }
 
 
 def encode_client(client: AppClient) -> dict[str, Any]:
@@ -180,6 +167,28 @@ def _flows(given: Sequence[str], *, rotates: bool) -> tuple[str, ...]:
     always = () if "CUSTOM_AUTH_FLOW_ONLY" in given else ("ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
     named = (_LEGACY_FLOWS[flow] for flow in given)
     return tuple(dict.fromkeys([*named, *always, "ALLOW_REFRESH_TOKEN_AUTH"]))
+
+
+def _decode_hosted(
+    state: Reader, pool: UserPool, request: Mapping[str, Any], *, has_secret: bool
+) -> dict[str, Any]:
+    """Return what the pool's domain does for the client."""
+    flows, scopes = _decode_oauth(state, pool, request, has_secret=has_secret)
+    callbacks = _urls(request.get("CallbackURLs"), "callback")
+    default_uri = request.get("DefaultRedirectURI")
+    if default_uri is not None and default_uri not in callbacks:
+        raise errors.invalid_parameter(f"{default_uri} is not in the list of CallbackURLs.")
+    if flows and set(flows) != {"client_credentials"} and not callbacks:
+        raise errors.invalid_oauth_flow("code or implicit flow need at least one callback URL")
+    return {
+        "identity_providers": _providers(request.get("SupportedIdentityProviders")),
+        "callback_urls": callbacks,
+        "logout_urls": _urls(request.get("LogoutURLs"), "logout"),
+        "default_redirect_uri": default_uri,
+        "allowed_oauth_flows": flows,
+        "allowed_oauth_scopes": scopes,
+        "oauth_enabled": bool(request.get("AllowedOAuthFlowsUserPoolClient")),
+    }
 
 
 def _decode_oauth(

@@ -33,10 +33,11 @@ def delete_expired(store: Store, now: datetime) -> int:
 
 
 def _find(state: Reader, now: datetime) -> Iterator[tuple[type[Resource], str]]:
-    for kind in (AuthSession, ConfirmationCode, LoginSession):
-        yield from ((kind, one.key) for one in state.list(kind) if one.expires <= now)
-    for lasting in (RefreshGrant, AuthorizationCode):
-        yield from ((lasting, one.key) for one in state.list(lasting) if one.expires + _AFTERLIFE <= now)
-    for message in state.list(OutboxMessage):
-        if message.created + _MESSAGE_LIFETIME <= now:
-            yield OutboxMessage, message.key
+    ended = now - _AFTERLIFE
+    yield from ((AuthSession, one.key) for one in state.list(AuthSession) if one.expires <= now)
+    yield from ((ConfirmationCode, one.key) for one in state.list(ConfirmationCode) if one.expires <= now)
+    yield from ((LoginSession, one.key) for one in state.list(LoginSession) if one.expires <= now)
+    yield from ((RefreshGrant, one.key) for one in state.list(RefreshGrant) if one.expires <= ended)
+    yield from ((AuthorizationCode, one.key) for one in state.list(AuthorizationCode) if one.expires <= ended)
+    written = now - _MESSAGE_LIFETIME
+    yield from ((OutboxMessage, one.key) for one in state.list(OutboxMessage) if one.created <= written)

@@ -51,20 +51,21 @@ class PoolTriggers:
             "request": dict(request),
             "response": dict(response),
         }
-        try:
-            answer = self.functions.invoke(arn, event)
-        except FunctionFailedError as error:  # COGNITO-50
-            raise ServiceError(
-                "UserLambdaValidationException", f"{trigger} failed with error {error.message}."
-            ) from None
-        except FunctionUnavailableError as error:
-            raise ServiceError(
-                "UnexpectedLambdaException", f"{trigger} invocation failed due to error {error.message}."
-            ) from None
+        answer = self._invoke(trigger, arn, event)
         given_back = answer.get("response") if isinstance(answer, dict) else None
         if not isinstance(given_back, dict):
             raise ServiceError("InvalidLambdaResponseException", "Unrecognizable lambda output")
         return given_back
+
+    def _invoke(self, trigger: str, arn: str, event: Mapping[str, Any]) -> Any:
+        try:
+            return self.functions.invoke(arn, event)
+        except FunctionFailedError as error:  # COGNITO-50
+            message = f"{trigger} failed with error {error.message}."
+            raise ServiceError("UserLambdaValidationException", message) from None
+        except FunctionUnavailableError as error:
+            message = f"{trigger} invocation failed due to error {error.message}."
+            raise ServiceError("UnexpectedLambdaException", message) from None
 
 
 def trigger_attributes(user: User) -> dict[str, str]:
