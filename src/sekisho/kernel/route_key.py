@@ -78,27 +78,30 @@ def parse_path(path: str) -> tuple[Segment, ...]:
     return segments
 
 
-def find_variables(template: str, path: str) -> dict[str, str] | None:
-    """Return the values of a template's variables in a path, as they stand there; None where it does not fit.
+def find_variables(segments: tuple[Segment, ...], path: str) -> dict[str, str] | None:
+    """Return the values of variables in a path, as they stand there; None where the segments do not fit it.
 
     A variable takes one segment that is not empty; a greedy one takes all that is left, also nothing.
     """
-    segments = parse_path(template)
     if not segments:
         return {} if path == "/" else None
-    values: dict[str, str] = {}
     steps = path[1:].split("/")
-    if not path.startswith("/") or len(steps) < len(segments):
+    is_greedy = segments[-1].kind is SegmentKind.GREEDY
+    if (
+        not path.startswith("/")
+        or len(steps) < len(segments)
+        or (len(steps) > len(segments) and not is_greedy)
+    ):
         return None
-    for number, segment in enumerate(segments):
+    values: dict[str, str] = {}
+    for segment, step in zip(segments, steps, strict=False):
         if segment.kind is SegmentKind.GREEDY:
-            values[segment.text] = "/".join(steps[number:])
-            return values
-        if segment.kind is SegmentKind.VARIABLE and steps[number]:
-            values[segment.text] = steps[number]
-        elif segment.kind is SegmentKind.VARIABLE or segment.text != steps[number]:
+            values[segment.text] = "/".join(steps[len(segments) - 1 :])
+        elif segment.kind is SegmentKind.VARIABLE and step:
+            values[segment.text] = step
+        elif segment.kind is SegmentKind.VARIABLE or segment.text != step:
             return None
-    return values if len(steps) == len(segments) else None
+    return values
 
 
 def find_template_variables(text: str) -> Iterator[tuple[bool, str]]:

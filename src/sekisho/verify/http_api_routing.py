@@ -20,25 +20,35 @@ class Selection:
     variables: Mapping[str, str]
 
 
-def select_route(stages: Mapping[str, Sequence[str]], method: str, path: str) -> Selection | None:
-    """Return what takes a request, or None where nothing does and the answer is 404.
+class RouteTable:
+    """The routes of an API's stages.
 
     Args:
         stages: stage name -> keys of its routes, in order of creation.
-        method: as sent.
-        path: normalized, without the query.
     """
-    stage, rest = select_stage(stages, path)
-    found: tuple[tuple[int, ...], str, Mapping[str, str]] | None = None
-    for text in stages.get(stage, ()):
-        key = RouteKey.parse(text)
-        variables = {} if key.path is None else find_variables(key.path, rest)
-        if variables is None or key.method not in (None, method):
-            continue
-        rank = _rank(key)
-        if found is None or rank < found[0]:
-            found = (rank, text, variables)
-    return None if found is None else Selection(stage, found[1], found[2])
+
+    def __init__(self, stages: Mapping[str, Sequence[str]]) -> None:
+        self._stages = {
+            name: tuple((text, RouteKey.parse(text)) for text in keys) for name, keys in stages.items()
+        }
+
+    def select(self, method: str, path: str) -> Selection | None:
+        """Return what takes a request, or None where nothing does and the answer is 404.
+
+        ``path`` is normalized and without the query.
+        """
+        stage, rest = select_stage(self._stages, path)
+        found: tuple[tuple[int, ...], str, Mapping[str, str]] | None = None
+        for text, key in self._stages.get(stage, ()):
+            if key.method not in (None, method):
+                continue
+            variables = {} if key.path is None else find_variables(key.segments, rest)
+            if variables is None:
+                continue
+            rank = _rank(key)
+            if found is None or rank < found[0]:
+                found = (rank, text, variables)
+        return None if found is None else Selection(stage, found[1], found[2])
 
 
 def select_stage(stages: Collection[str], path: str) -> tuple[str, str]:

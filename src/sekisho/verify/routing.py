@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sekisho.kernel.route_key import find_variables
+from sekisho.kernel.route_key import find_variables, parse_path
 from sekisho.model.ir import HeaderMatch, Listener, Match, Pattern, PatternKind, QueryPair, Route
 from sekisho.verify.uri import normalize_target
 
@@ -58,7 +58,7 @@ def fits(pattern: Pattern, text: str) -> bool:
     if pattern.kind is PatternKind.REGEX:
         return re.search(pattern.text, text, flags) is not None
     if pattern.kind is PatternKind.TEMPLATE:
-        return find_variables(pattern.text, text) is not None
+        return find_variables(parse_path(pattern.text), text) is not None
     source = re.escape(pattern.text) if pattern.kind is PatternKind.EXACT else _wildcard(pattern.text)
     return re.fullmatch(source, text, flags | re.DOTALL) is not None
 

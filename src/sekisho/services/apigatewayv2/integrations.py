@@ -28,7 +28,10 @@ _ENFORCED = (
 )
 _STORED = "ConnectionId CredentialsArn Description"
 # The first calls AWS services directly; the others are for WebSocket APIs.
-_REJECTED = "IntegrationSubtype ContentHandlingStrategy PassthroughBehavior RequestTemplates TemplateSelectionExpression"
+_REJECTED = (
+    "IntegrationSubtype ContentHandlingStrategy PassthroughBehavior RequestTemplates"
+    " TemplateSelectionExpression"
+)
 
 LEDGER = {
     "CreateIntegrationRequest": members(enforced=_ENFORCED, stored=_STORED, rejected=_REJECTED),
