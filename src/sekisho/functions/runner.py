@@ -104,7 +104,9 @@ class Functions:
         finally:
             self._calls.discard(task)
 
-    def run(self, resource: str, payload: bytes, client_context: str = "") -> FunctionRun:
+    def run(
+        self, resource: str, payload: bytes, client_context: str = "", caller: Caller | None = None
+    ) -> FunctionRun:
         """Run a function and wait for it; not on the event loop's own thread.
 
         Raises:
@@ -115,18 +117,23 @@ class Functions:
             raise _not_running()
         event = Event(payload, resource, client_context=client_context)
         try:
-            return asyncio.run_coroutine_threadsafe(self.call(resource, event), loop).result()
+            return asyncio.run_coroutine_threadsafe(self.call(resource, event, caller), loop).result()
         except CancelledError:
             raise _not_running() from None
 
-    def invoke(self, function_arn: str, event: Mapping[str, Any]) -> Any:
+    def invoke(
+        self, function_arn: str, event: Mapping[str, Any], principal: str = "", source_arn: str = ""
+    ) -> Any:
         """Run a function and return its answer; not on the event loop's own thread.
+
+        With a ``principal`` the function's policy must let that service in on behalf of ``source_arn``.
 
         Raises:
             FunctionFailedError: it was called and failed.
             FunctionUnavailableError: it could not be called.
         """
-        run = self.run(function_arn, json.dumps(event).encode())
+        caller = Caller(principal, source_arn) if principal else None
+        run = self.run(function_arn, json.dumps(event).encode(), caller=caller)
         if run.error:
             raise FunctionFailedError(_error_message(run.payload))
         return json.loads(run.payload)

@@ -20,10 +20,13 @@ class FunctionUnavailableError(SekishoError):
 class FunctionInvoker(Protocol):
     """Runs functions by ARN and waits for their answer."""
 
-    def invoke(self, function_arn: str, event: Mapping[str, Any]) -> Any:
+    def invoke(
+        self, function_arn: str, event: Mapping[str, Any], principal: str = "", source_arn: str = ""
+    ) -> Any:
         """Return the function's answer, any JSON value.
 
-        Blocks for as long as the function takes: never call it inside a transaction.
+        Blocks for as long as the function takes: never call it inside a transaction. With a ``principal`` the
+        function's resource policy must let that service in, on behalf of the resource ``source_arn``.
 
         Raises:
             FunctionFailedError: it was called and failed.
@@ -35,11 +38,13 @@ class FunctionInvoker(Protocol):
 class NoFunctions:
     """Runs no function: what stands in where nothing is configured."""
 
-    def invoke(self, function_arn: str, event: Mapping[str, Any]) -> Any:
+    def invoke(
+        self, function_arn: str, event: Mapping[str, Any], principal: str = "", source_arn: str = ""
+    ) -> Any:
         """Refuse.
 
         Raises:
             FunctionUnavailableError: always.
         """
-        del event
+        del event, principal, source_arn
         raise FunctionUnavailableError(f"nothing here runs the function {function_arn}")

@@ -10,7 +10,9 @@ from typing import Any
 from sekisho.kernel.errors import ServiceError
 from sekisho.kernel.functions import FunctionFailedError, FunctionInvoker, FunctionUnavailableError
 from sekisho.model.cognito import User, UserPool
+from sekisho.services.hosting import FunctionNotRunError
 
+_PRINCIPAL = "cognito-idp.amazonaws.com"
 _SDK_VERSION = "aws-sdk-unknown-unknown"
 
 
@@ -38,8 +40,7 @@ class PoolTriggers:
             ServiceError: UserLambdaValidationException where the function failed, UnexpectedLambdaException where
                 it could not be called, InvalidLambdaResponseException where it gave back what is no event.
         """
-        arn = pool.triggers.get(trigger)
-        if arn is None:
+        if trigger not in pool.triggers:
             return response
         event = {
             "version": version,
@@ -51,20 +52,21 @@ class PoolTriggers:
             "request": dict(request),
             "response": dict(response),
         }
-        answer = self._invoke(trigger, arn, event)
+        answer = self._invoke(pool, trigger, event)
         given_back = answer.get("response") if isinstance(answer, dict) else None
         if not isinstance(given_back, dict):
             raise ServiceError("InvalidLambdaResponseException", "Unrecognizable lambda output")
         return given_back
 
-    def _invoke(self, trigger: str, arn: str, event: Mapping[str, Any]) -> Any:
+    def _invoke(self, pool: UserPool, trigger: str, event: Mapping[str, Any]) -> Any:
         try:
-            return self.functions.invoke(arn, event)
+            return self.functions.invoke(pool.triggers[trigger], event, _PRINCIPAL, pool.arn)
         except FunctionFailedError as error:  # COGNITO-50
             message = f"{trigger} failed with error {error.message}."
             raise ServiceError("UserLambdaValidationException", message) from None
         except FunctionUnavailableError as error:
-            message = f"{trigger} invocation failed due to error {error.message}."
+            reason = error.code if isinstance(error, FunctionNotRunError) else error.message
+            message = f"{trigger} invocation failed due to error {reason}."
             raise ServiceError("UnexpectedLambdaException", message) from None
 
 

@@ -49,7 +49,11 @@ class Functions:
         self.handlers[arn] = handler
         return arn
 
-    def invoke(self, function_arn: str, event: Mapping[str, Any]) -> Any:
+    def invoke(
+        self, function_arn: str, event: Mapping[str, Any], principal: str = "", source_arn: str = ""
+    ) -> Any:
+        assert principal == "cognito-idp.amazonaws.com"
+        assert source_arn.endswith(f":userpool/{event['userPoolId']}")
         if function_arn not in self.handlers:
             raise FunctionUnavailableError("ResourceNotFoundException")
         given = json.loads(json.dumps(event))
