@@ -4,6 +4,7 @@ import base64
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import boto3
 import httpx
 import pytest
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
+from botocore.exceptions import ClientError
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from oauthlib.oauth2 import BackendApplicationClient
@@ -164,6 +166,52 @@ def test_a_wrong_password_reads_as_it_does_at_aws(pool: Pool) -> None:
         "An error occurred (NotAuthorizedException) when calling the InitiateAuth operation: "
         "Incorrect username or password."
     )
+
+
+def test_each_refusal_reads_as_it_does_at_aws(pool: Pool) -> None:
+    idp = pool.server.client("cognito-idp")
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+
+    def client(**params: Any) -> Any:
+        made = idp.create_user_pool_client(
+            UserPoolId=pool.id, ClientName="c", ExplicitAuthFlows=flows, **params
+        )
+        return made["UserPoolClient"]
+
+    def sign_in(client_id: str, name: str = "userA", password: str = PASSWORD, **more: str) -> Any:
+        parameters = {"USERNAME": name, "PASSWORD": password, **more}
+        return idp.initiate_auth(ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
+
+    def refused(call: Callable[[], Any]) -> str:
+        with pytest.raises(ClientError) as caught:
+            call()
+        error = caught.value.response["Error"]
+        return f"{error['Code']}: {error['Message']}"
+
+    hiding = client(PreventUserExistenceErrors="ENABLED")["ClientId"]
+    secret = client(GenerateSecret=True)["ClientId"]
+    incorrect = "NotAuthorizedException: Incorrect username or password."
+    assert refused(lambda: sign_in(pool.client_id, "nobody")) == "UserNotFoundException: User does not exist."
+    assert refused(lambda: sign_in(hiding, "nobody")) == incorrect
+    assert refused(lambda: sign_in(secret)) == (
+        f"NotAuthorizedException: Client {secret} is configured with secret but SECRET_HASH was not received"
+    )
+    assert refused(lambda: sign_in(secret, SECRET_HASH="d3Jvbmc=")) == (
+        f"NotAuthorizedException: Unable to verify secret hash for client {secret}"
+    )
+    weak = {"UserPoolId": pool.id, "Username": "userA", "Password": "weak"}
+    assert refused(lambda: idp.admin_set_user_password(**weak)) == (
+        "InvalidPasswordException: Password did not conform with policy: Password not long enough"
+    )
+    token = sign_in(pool.client_id)["AuthenticationResult"]["RefreshToken"]
+    idp.revoke_token(ClientId=pool.client_id, Token=token)
+    again = {"ClientId": pool.client_id, "AuthFlow": "REFRESH_TOKEN_AUTH"}
+    assert refused(lambda: idp.initiate_auth(**again, AuthParameters={"REFRESH_TOKEN": token})) == (
+        "NotAuthorizedException: Refresh Token has been revoked"
+    )
+    idp.admin_create_user(UserPoolId=pool.id, Username="away", MessageAction="SUPPRESS")
+    idp.admin_disable_user(UserPoolId=pool.id, Username="away")
+    assert refused(lambda: sign_in(pool.client_id, "away")) == "NotAuthorizedException: User is disabled."
 
 
 @pytest.fixture(scope="module")
