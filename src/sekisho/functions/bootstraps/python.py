@@ -18,6 +18,8 @@ from typing import Any
 
 API = os.environ["AWS_LAMBDA_RUNTIME_API"]
 BASE = "/2018-06-01/runtime"
+# Whatever time limit a function sets for its own sockets: waiting for work has none.
+CONNECTION = http.client.HTTPConnection(API, timeout=None)
 END_OF_LOG = "\x1e"
 
 
@@ -50,12 +52,9 @@ class Context:
 
 def call(method: str, path: str, body: bytes | None = None) -> tuple[Message, bytes]:
     """Send one request to the Runtime API and return its headers and body."""
-    connection = http.client.HTTPConnection(API)
-    connection.request(method, BASE + path, body)
-    response = connection.getresponse()
-    answer = response.read()
-    connection.close()
-    return response.headers, answer
+    CONNECTION.request(method, BASE + path, body)
+    response = CONNECTION.getresponse()
+    return response.headers, response.read()
 
 
 def describe(error: BaseException) -> str:
