@@ -9,13 +9,16 @@ from sekisho.cfn.types import TypeCatalogue
 from sekisho.cfn.work import Parts
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Stack
+from sekisho.services.apigatewayv2 import cfn as apigatewayv2
 from sekisho.services.cognito_idp import cfn as cognito_idp
 from sekisho.services.context import LongContext
 from sekisho.services.elbv2 import cfn as elbv2
 from sekisho.services.lambda_ import cfn as lambda_
 from sekisho.store.api import Reader
 
-TYPES = TypeCatalogue((*cognito_idp.CORE_TYPES, *elbv2.CORE_TYPES, *lambda_.CORE_TYPES))
+TYPES = TypeCatalogue(
+    (*apigatewayv2.CORE_TYPES, *cognito_idp.CORE_TYPES, *elbv2.CORE_TYPES, *lambda_.CORE_TYPES)
+)
 """Every resource type; how those are made that run here stands in the ``cfn`` module of their service."""
 
 

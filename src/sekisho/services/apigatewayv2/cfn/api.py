@@ -1,0 +1,65 @@
+"""How CloudFormation makes HTTP APIs.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-api.html
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sekisho.kernel.errors import ServiceError
+from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
+from sekisho.services.apigatewayv2.cfn.common import api_arn, delete_resource, pick, reset, update_tags
+
+_SETTINGS = (
+    "ApiKeySelectionExpression",
+    "CorsConfiguration",
+    "CredentialsArn",
+    "Description",
+    "DisableExecuteApiEndpoint",
+    "DisableSchemaValidation",
+    "IpAddressType",
+    "Name",
+    "RouteKey",
+    "RouteSelectionExpression",
+    "Target",
+    "Version",
+)
+_DEFAULTS = {"Description": "", "DisableExecuteApiEndpoint": False, "IpAddressType": "ipv4", "Version": ""}
+
+
+def _create_api(calls: Calls, desired: Desired) -> str:
+    for name in ("Name", "ProtocolType"):
+        if name not in desired.properties:
+            # The schema does not ask for them, because a Body could hold them.
+            raise ServiceError("InvalidRequest", f"{name} is required to create an API.")
+    params = pick(desired.properties, *_SETTINGS, "ProtocolType", "Tags")
+    return str(calls("CreateApi", params)["ApiId"])
+
+
+def _update_api(calls: Calls, desired: Desired, applied: Applied) -> None:
+    key = {"ApiId": applied.physical_id}
+    if "CorsConfiguration" in applied.properties:
+        # Members that the new configuration does not name must not stay.
+        calls("DeleteCorsConfiguration", key)
+    calls("UpdateApi", {**key, **pick(desired.properties, *_SETTINGS), **reset(desired, applied, _DEFAULTS)})
+    update_tags(calls, api_arn(calls, applied.physical_id), desired, applied)
+
+
+def _delete_api(calls: Calls, applied: Applied) -> None:
+    delete_resource(calls, "DeleteApi", {"ApiId": applied.physical_id})
+
+
+def _read_api(calls: Calls, applied: Applied) -> Mapping[str, Any]:
+    return pick(calls("GetApi", {"ApiId": applied.physical_id}), "ApiId", "ApiEndpoint")
+
+
+API = CoreType(
+    name="AWS::ApiGatewayV2::Api",
+    service="apigatewayv2",
+    properties=frozenset((*_SETTINGS, "ProtocolType", "Tags")),
+    create=_create_api,
+    update=_update_api,
+    delete=_delete_api,
+    read=_read_api,
+    create_only=frozenset({"ProtocolType"}),
+)

@@ -1,0 +1,47 @@
+"""What the resource types of API Gateway v2 have in common."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sekisho.kernel.errors import ServiceError
+from sekisho.model.cloudformation import Applied, Calls, Desired
+
+
+def pick(properties: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return those of the properties that are given."""
+    return {name: properties[name] for name in names if name in properties}
+
+
+def reset(desired: Desired, applied: Applied, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the defaults of the properties that the template does not give any more.
+
+    An update operation leaves alone what a request does not name.
+    """
+    gone = applied.properties.keys() - desired.properties.keys()
+    return {name: default for name, default in defaults.items() if name in gone}
+
+
+def delete_resource(calls: Calls, operation: str, params: Mapping[str, Any]) -> None:
+    """Delete, taking what is gone already for deleted."""
+    try:
+        calls(operation, params)
+    except ServiceError as error:
+        if error.code != "NotFoundException":
+            raise
+
+
+def update_tags(calls: Calls, arn: str, desired: Desired, applied: Applied) -> None:
+    """Bring the tags of a resource to those that are desired."""
+    wanted, had = desired.properties.get("Tags") or {}, applied.properties.get("Tags") or {}
+    if wanted == had:
+        return
+    if had.keys() - wanted.keys():
+        calls("UntagResource", {"ResourceArn": arn, "TagKeys": sorted(had.keys() - wanted.keys())})
+    if wanted:
+        calls("TagResource", {"ResourceArn": arn, "Tags": wanted})
+
+
+def api_arn(calls: Calls, api_id: str) -> str:
+    """Return the ARN by which an API is tagged; its endpoint tells the region."""
+    endpoint = calls("GetApi", {"ApiId": api_id})["ApiEndpoint"]
+    return f"arn:aws:apigateway:{endpoint.split('.')[2]}::/apis/{api_id}"
