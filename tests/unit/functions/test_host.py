@@ -157,6 +157,37 @@ def test_invocations_at_the_same_time_get_workers_of_their_own(tmp_path: Path) -
     assert len(run(scenario)) == 2
 
 
+@pytest.mark.semantics("LAMBDA-12")
+def test_invocations_beyond_the_most_workers_wait(tmp_path: Path) -> None:
+    source = "import os\ndef handler(event, context):\n    return os.getpid()\n"
+
+    async def main() -> set[bytes]:
+        host = FunctionHost(SystemClock(), RandomIds(), most_workers=1)
+        function = spec(write(tmp_path, source))
+        results = await asyncio.gather(*(host.invoke(function, Event(b"1", ARN)) for _ in range(4)))
+        await host.stop()
+        return {result.payload for result in results}
+
+    assert len(asyncio.run(main())) == 1
+
+
+def test_a_worker_without_work_is_ended(tmp_path: Path) -> None:
+    source = "import os\ndef handler(event, context):\n    return os.getpid()\n"
+
+    async def main() -> int:
+        host = FunctionHost(SystemClock(), RandomIds(), idle_seconds=0)
+        function = spec(write(tmp_path, source))
+        first = await host.invoke(function, Event(b"1", ARN))
+        while host.has_idle:  # noqa: ASYNC110 - the next turn of the loop ends it
+            await asyncio.sleep(0)
+        second = await host.invoke(function, Event(b"1", ARN))
+        assert first.payload != second.payload
+        await host.stop()
+        return int(first.payload)
+
+    assert not Path(f"/proc/{asyncio.run(main())}").exists()
+
+
 def test_a_function_without_concurrency_is_throttled(tmp_path: Path) -> None:
     code = write(tmp_path, "def handler(event, context):\n    return 1\n")
     with pytest.raises(ThrottledError):

@@ -36,6 +36,7 @@ LEDGER = {
     ),
     "GetFunctionRequest": members(enforced="FunctionName Qualifier"),
     "GetFunctionConfigurationRequest": members(enforced="FunctionName Qualifier"),
+    "GetFunctionCodeSigningConfigRequest": members(enforced="FunctionName"),
     "UpdateFunctionCodeRequest": members(
         enforced="FunctionName ZipFile S3Bucket S3Key Publish DryRun RevisionId",
         stored="S3ObjectVersion S3ObjectStorageMode SourceKMSKeyArn Architectures",
@@ -90,6 +91,12 @@ def get_function_configuration(ctx: Context, request: Mapping[str, Any]) -> dict
     """Describe the configuration of a version."""
     name = parse_name(ctx, request["FunctionName"], request.get("Qualifier"))
     return _describe_as_named(get_version(ctx.state, name), name)
+
+
+@operation("GetFunctionCodeSigningConfig")
+def get_function_code_signing_config(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the code signing of a function: none has any."""
+    return {"FunctionName": get_function(ctx.state, parse_name(ctx, request["FunctionName"])).name}
 
 
 @operation("UpdateFunctionCode", transaction=False, joins=True)

@@ -83,4 +83,11 @@ RULES: tuple[Rule, ...] = (
         f"{_API}/API_Invoke.html",
         "AWS has every runtime; its error for one that cannot be used is the closest.",
     ),
+    Rule(
+        "LAMBDA-12",
+        "At most 50 workers of a function run at a time; further invocations wait for one to be free.",
+        Kind.CHOSEN,
+        f"{_GUIDE}/lambda-concurrency.html",
+        "AWS runs 1,000 before it throttles; a machine that cannot should be slow, not wrong.",
+    ),
 )

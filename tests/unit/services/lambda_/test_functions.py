@@ -63,6 +63,12 @@ def test_no_download_location_is_made_up(account: Account) -> None:
     assert account.call("GetFunction", FunctionName="f")["Code"] == {"RepositoryType": "S3"}
 
 
+def test_no_function_has_its_code_signed(account: Account) -> None:
+    account.create()
+    assert account.call("GetFunctionCodeSigningConfig", FunctionName="f") == {"FunctionName": "f"}
+    assert account.refused("GetFunctionCodeSigningConfig", FunctionName="g").status == 404
+
+
 def test_a_function_is_found_by_every_form_of_its_name(account: Account) -> None:
     account.create()
     for name in ("f", "function:f", "000000000000:function:f", ARN, f"{ARN}:$LATEST"):
