@@ -46,6 +46,7 @@ from sekisho.serve.issuers import IssuerDeps, tenant_routes
 from sekisho.serve.key_broker import KeyBroker
 from sekisho.serve.key_fetcher import KeyFetcher
 from sekisho.serve.local_keys import local_keys_from
+from sekisho.serve.outbox import outbox_route
 from sekisho.serve.roots import write_roots
 from sekisho.serve.runtime import ServerRuntime
 from sekisho.serve.snapshots import Places, Snapshots
@@ -192,7 +193,7 @@ class Server:
         reset = self._reset if self.settings.ephemeral else None
         system = SystemApi(__version__, self.parts, self.endpoints, self.diagnostics, reset)
         issuers = tenant_routes(IssuerDeps(self.store, self.clock, self.ids, self.control.changed))
-        pools = user_pool_routes(self._domains)
+        pools = [outbox_route(self.store), *user_pool_routes(self._domains)]
         explain = Route(
             "/_sekisho/explain",
             ExplainApi(lambda: self.control.state, self.clock).handle,

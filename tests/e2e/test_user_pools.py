@@ -20,7 +20,7 @@ from oauthlib.oauth2 import BackendApplicationClient
 from pycognito.aws_srp import AWSSRP
 from pycognito.exceptions import ForceChangePasswordException
 from requests_oauthlib import OAuth2Session
-from tests.support.process import REGION, ServerProcess
+from tests.support.process import REGION, SEKISHO, ServerProcess
 
 from sekisho.kernel.settings import inherited_environment
 
@@ -166,6 +166,23 @@ def test_a_wrong_password_reads_as_it_does_at_aws(pool: Pool) -> None:
         "An error occurred (NotAuthorizedException) when calling the InitiateAuth operation: "
         "Incorrect username or password."
     )
+
+
+def test_the_outbox_shows_the_code_that_confirms_a_sign_up(pool: Pool) -> None:
+    idp = pool.server.client("cognito-idp")
+    other = idp.create_user_pool(PoolName="open", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
+    client_id = idp.create_user_pool_client(UserPoolId=other, ClientName="c")["UserPoolClient"]["ClientId"]
+    mail = [{"Name": "email", "Value": "eve@example.com"}]
+    idp.sign_up(ClientId=client_id, Username="eve", Password=PASSWORD, UserAttributes=mail)
+    command = [SEKISHO, "outbox", "--url", pool.server.url, "--pool", other]
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    (message,) = json.loads(done.stdout)
+    assert (message["username"], message["destination"]) == ("eve", "eve@example.com")
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert message["code"] in shown
+    idp.confirm_sign_up(ClientId=client_id, Username="eve", ConfirmationCode=message["code"])
+    empty = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert empty.strip() == "no messages"
 
 
 def test_each_refusal_reads_as_it_does_at_aws(pool: Pool) -> None:

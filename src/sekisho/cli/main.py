@@ -6,6 +6,7 @@ from sekisho import __version__
 from sekisho.cli.ca import ca
 from sekisho.cli.demo.command import demo
 from sekisho.cli.explain import explain
+from sekisho.cli.outbox import outbox
 from sekisho.cli.serve import serve
 from sekisho.cli.status import status
 from sekisho.cli.up import up
@@ -39,6 +40,7 @@ app.command()(up)
 app.command()(serve)
 app.command()(explain)
 app.command()(status)
+app.command()(outbox)
 app.command()(ca)
 
 

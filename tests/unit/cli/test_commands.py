@@ -15,7 +15,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
 
 
-@pytest.mark.parametrize("command", ["", "demo", "up", "serve", "status", "ca"])
+@pytest.mark.parametrize("command", ["", "demo", "up", "serve", "status", "outbox", "ca"])
 def test_every_command_has_help_with_its_options_described(command: str) -> None:
     result = run(*([command] if command else []), "--help")
     assert result.exit_code == 0

@@ -37,6 +37,7 @@ SYSTEM_SCOPES = frozenset({"phone", "email", "openid", "profile", API_SCOPE})
 """Scopes that every pool has. Source: the page that the module names."""
 
 SCOPES_PER_CLIENT = 50
+_SCRIPT_SCHEMES = frozenset({"javascript", "data", "vbscript", "file"})
 _DEFAULT_FLOWS = ("ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH")
 _LEGACY_FLOWS = {
     "ADMIN_NO_SRP_AUTH": "ALLOW_ADMIN_USER_PASSWORD_AUTH",
@@ -250,6 +251,8 @@ def _check_url(url: str, what: str) -> None:
     if not parts.scheme or not (parts.netloc or parts.path) or parts.fragment or "#" in url:
         raise errors.invalid_parameter(f"{url} is not a valid {what} URL.")
     if parts.scheme in ("http", "https") and not host:
+        raise errors.invalid_parameter(f"{url} is not a valid {what} URL.")
+    if parts.scheme in _SCRIPT_SCHEMES:
         raise errors.invalid_parameter(f"{url} is not a valid {what} URL.")
     if parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
         raise errors.invalid_parameter(f"{url} cannot use the HTTP protocol.")

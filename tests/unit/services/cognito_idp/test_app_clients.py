@@ -111,6 +111,7 @@ def test_client_credentials_stands_alone_with_a_secret_and_scopes_of_its_own(
         ("http://app.example.com/cb", False),
         ("https://app.example.com/cb#part", False),
         ("/cb", False),
+        ("javascript:alert(1)", False),
         ("https:///cb", False),
         ("https://[broken/", False),
     ],
