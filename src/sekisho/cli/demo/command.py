@@ -8,7 +8,7 @@ import typer
 from sekisho.cli.console import FAILED, err, out, reports_errors
 from sekisho.cli.signals import run, until_interrupted
 
-NAMES = ("alb-m2m", "tenant-routing")
+NAMES = ("alb-m2m", "tenant-routing", "http-api")
 """The examples that have a scenario."""
 
 Name = Annotated[str, typer.Argument(help=f"Which example: {', '.join(NAMES)}.", metavar="[NAME]")]
@@ -22,9 +22,9 @@ Exit = Annotated[
 def demo(name: Name = NAMES[0], exit_: Exit = False) -> None:
     """Run an article's system on this machine and play its requests.
 
-    Everything is real: a token issuer, a load balancer with TLS, an application or functions behind it. It uses free
-    ports and a temporary folder, and needs neither AWS nor Node.js. The first run of alb-m2m installs the example's
-    requirements with pip.
+    Everything is real: a token issuer, a load balancer or an HTTP API, an application or functions behind it. It uses
+    free ports and a temporary folder, and needs neither AWS nor Node.js. The first run of alb-m2m installs the
+    example's requirements with pip.
     """
     if name not in NAMES:
         raise typer.BadParameter(f"there is no demo {name!r}; there is {', '.join(NAMES)}")

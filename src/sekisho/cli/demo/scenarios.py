@@ -5,6 +5,7 @@ from typing import Protocol
 
 from sekisho.app import Server
 from sekisho.cli.demo.alb_m2m import AlbM2m
+from sekisho.cli.demo.http_api import HttpApi
 from sekisho.cli.demo.stage import Stage
 from sekisho.cli.demo.tenant_routing import TenantRouting
 from sekisho.serve.deployment import Deployed
@@ -23,6 +24,7 @@ class Scenario(Protocol):
 
 SCENARIOS: Mapping[str, Callable[[Server, Stage, Source, Deployed], Scenario]] = {
     "alb-m2m": AlbM2m,
+    "http-api": HttpApi,
     "tenant-routing": TenantRouting,
 }
 """How to begin each scenario."""

@@ -90,13 +90,16 @@ class Stage:
             text = text.replace(value, variable)
         return text
 
-    async def get(self, url: str, *, token: str | None = None, variable: str = "TOKEN") -> Answer:
+    async def get(
+        self, url: str, *, token: str | None = None, variable: str = "TOKEN", scheme: str = "Bearer "
+    ) -> Answer:
         """Send GET, with a token that the line shows as that shell variable, and show the answer."""
-        line = self.shown(f"curl -i --cacert {self._ca} {url}")
+        trust = f"--cacert {self._ca} " if url.startswith("https:") else ""
+        line = self.shown(f"curl -i {trust}{url}")
         headers = {}
         if token is not None:
-            line += f' -H "authorization: Bearer ${variable}"'
-            headers["authorization"] = f"Bearer {token}"
+            line += f' -H "authorization: {scheme}${variable}"'
+            headers["authorization"] = f"{scheme}{token}"
         self.command(line)
         answer = _to_answer(await self._http.get(url, headers=headers))
         self._show(answer)
@@ -120,6 +123,30 @@ class Stage:
         self.command(f"{variable}=$(token {audience})")
         body = {**client.as_request(), "audience": audience}
         answer = _to_answer(await self._http.post(token_url, json=body))
+        self._show(answer)
+        return str(json.loads(answer.body).get("access_token", ""))
+
+    def define_basic_token_command(self, token_url: str, pool_id: str) -> None:
+        """Show a shell function ``token CLIENT_ID`` that proves itself with HTTP Basic, as Cognito expects it."""
+        self.command("token() {")
+        out.print(
+            "    SECRET=$(aws cognito-idp describe-user-pool-client --client-id $1"
+            f" --user-pool-id {self.shown(pool_id)} --query UserPoolClient.ClientSecret --output text)\n"
+            f'    curl -s {self.shown(token_url)} -u "$1:$SECRET" -d grant_type=client_credentials |\n'
+            """      python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])'\n}""",
+            markup=False,
+        )
+
+    async def fetch_basic_token(self, token_url: str, client: Credentials, variable: str = "TOKEN") -> str:
+        """Ask for a token with HTTP Basic, and show the answer with the token cut short."""
+        self.command(f"{variable}=$(token {self.shown(client.client_id)})")
+        answer = _to_answer(
+            await self._http.post(
+                token_url,
+                data={"grant_type": "client_credentials"},
+                auth=(client.client_id, client.client_secret),
+            )
+        )
         self._show(answer)
         return str(json.loads(answer.body).get("access_token", ""))
 
