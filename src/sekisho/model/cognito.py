@@ -101,7 +101,7 @@ class UserPool:
     case_sensitive: bool = True
     deletion_protection: bool = False
     triggers: dict[str, str] = field(default_factory=dict)
-    pre_token_version: str = "V1_0"  # noqa: S105 - a version
+    pre_token_version: str = "V1_0"
     sign_up_allowed: bool = True
     recovery: tuple[str, ...] = ()
     updated_issuer: bool = False
@@ -336,6 +336,7 @@ class User:
     """
 
     KIND: ClassVar[str] = "cognito.user"
+    QUIET: ClassVar[bool] = True
 
     pool_id: str
     username: str
@@ -375,6 +376,7 @@ class UserAlias:
     """
 
     KIND: ClassVar[str] = "cognito.user-alias"
+    QUIET: ClassVar[bool] = True
 
     pool_id: str
     attribute: str

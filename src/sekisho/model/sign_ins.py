@@ -27,6 +27,7 @@ class RefreshGrant:
     """
 
     KIND: ClassVar[str] = "cognito.refresh-grant"
+    QUIET: ClassVar[bool] = True
 
     origin_jti: str
     pool_id: str
@@ -67,6 +68,7 @@ class AuthSession:
     """
 
     KIND: ClassVar[str] = "cognito.auth-session"
+    QUIET: ClassVar[bool] = True
 
     session_hash: str
     pool_id: str
@@ -100,6 +102,7 @@ class ConfirmationCode:
     """
 
     KIND: ClassVar[str] = "cognito.code"
+    QUIET: ClassVar[bool] = True
 
     pool_id: str
     user_key: str
@@ -133,6 +136,7 @@ class OutboxMessage:
     """
 
     KIND: ClassVar[str] = "cognito.outbox"
+    QUIET: ClassVar[bool] = True
 
     id: str
     pool_id: str
@@ -168,6 +172,7 @@ class AuthorizationCode:
     """
 
     KIND: ClassVar[str] = "cognito.authorization-code"
+    QUIET: ClassVar[bool] = True
 
     code_hash: str
     pool_id: str
@@ -197,6 +202,7 @@ class LoginSession:
     """A browser that is signed in at a pool's login page."""
 
     KIND: ClassVar[str] = "cognito.login-session"
+    QUIET: ClassVar[bool] = True
 
     cookie_hash: str
     pool_id: str

@@ -1,7 +1,7 @@
 """The store's interface: typed resources in one transactional database.
 
-A transaction sees one version of everything. A write transaction that commits makes the next version, and is durable
-when its ``with`` block has been left.
+A transaction sees one version of everything. A write transaction that commits makes the next version, unless it changed
+quiet resources only (:mod:`sekisho.model.resource`), and is durable when its ``with`` block has been left.
 """
 
 from contextlib import AbstractContextManager

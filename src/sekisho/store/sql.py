@@ -83,7 +83,7 @@ class SqlWriter(SqlReader):
 
     def put(self, resource: Resource) -> None:
         """Insert or replace the resource."""
-        self.changed = True
+        self._note(type(resource))
         body = msgspec.json.encode(resource)
         where = (_resources.c.kind == resource.KIND, _resources.c.key == resource.key)
         update = sa.update(_resources).where(*where).values(body=body, scope=resource.scope)
@@ -96,10 +96,14 @@ class SqlWriter(SqlReader):
 
     def delete(self, kind: type[Resource], key: str) -> None:
         """Delete the resource; raises NotFoundError where there is none."""
-        self.changed = True
+        self._note(kind)
         statement = sa.delete(_resources).where(_resources.c.kind == kind.KIND, _resources.c.key == key)
         if self._connection.execute(statement).rowcount == 0:
             raise NotFoundError(f"{kind.KIND} {key}")
+
+    def _note(self, kind: type[Resource]) -> None:
+        """Make a new version of the model, unless nobody compiles resources of that kind."""
+        self.changed = self.changed or not getattr(kind, "QUIET", False)
 
 
 class SqlStore:
