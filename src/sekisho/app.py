@@ -15,14 +15,16 @@ from sekisho import __version__
 from sekisho.cfn.engine import Engine
 from sekisho.cfn.work import Parts
 from sekisho.compile.compile import Compiled
+from sekisho.compile.lower.addresses import is_loopback
 from sekisho.functions.bridge import LoadBalancerBridge
+from sekisho.functions.http_api_bridge import HttpApiBridge
 from sekisho.functions.runner import Functions
 from sekisho.issuer.cognito.urls import PoolUrls
 from sekisho.issuer.cognito.user_tokens import PoolTokens
 from sekisho.kernel.clock import SystemClock
 from sekisho.kernel.errors import UsageError
 from sekisho.kernel.ids import RandomIds
-from sekisho.kernel.settings import Settings, inherited_environment
+from sekisho.kernel.settings import Settings, inherited_environment, parse_access_keys
 from sekisho.model.diagnostics import Diagnostic
 from sekisho.model.project import CertificateFiles
 from sekisho.serve.access_log import AccessLogSink
@@ -87,6 +89,11 @@ class Server:
         """
         self.settings = settings
         self.clock, self.ids = SystemClock(), RandomIds()
+        if not settings.access_keys and not is_loopback(settings.host):
+            raise UsageError(
+                f"{settings.host} can be reached by others, and any credentials would be accepted; "
+                "set SEKISHO_ACCESS_KEYS=ID:SECRET, or bind to 127.0.0.1"
+            )
         binary = find_envoy(settings.envoy)
         self._data = DataFolder(settings.data, ephemeral=settings.ephemeral)
         self.store = open_sqlite(self._data.path / "state.db")
@@ -115,6 +122,7 @@ class Server:
         )
         self._domains = DomainDeps(self.store, pool_tokens, dispatcher.long_context)
         self._bridge = LoadBalancerBridge(self.store, self.functions)
+        self._api_bridge = HttpApiBridge(self.functions, self.clock)
         self._ads = AdsServer()
         unknown_keys = UnknownKeys(self.broker, self._compiled)
         self.audit = Audit(self._compiled)
@@ -189,9 +197,13 @@ class Server:
         return None if choice == "aws" else lambda: self.url
 
     def _build_app(self) -> Starlette:
-        aws = AwsApi(self.control.call, self.clock, self.ids, self.settings.region)
+        keys = parse_access_keys(self.settings.access_keys)
+        aws = AwsApi(self.control.call, self.clock, self.ids, self.settings.region, keys)
         reset = self._reset if self.settings.ephemeral else None
-        system = SystemApi(__version__, self.parts, self.endpoints, self.diagnostics, reset)
+        recent = self.decisions.recent
+        system = SystemApi(
+            __version__, self.parts, self.endpoints, self.diagnostics, lambda: tuple(recent), reset
+        )
         issuers = tenant_routes(IssuerDeps(self.store, self.clock, self.ids, self.control.changed))
         pools = [outbox_route(self.store), *user_pool_routes(self._domains)]
         explain = Route(
@@ -239,6 +251,8 @@ class Server:
         running.push_async_callback(self.functions.stop)
         await self._bridge.start(self._socket.functions_path)
         running.push_async_callback(self._bridge.stop)
+        await self._api_bridge.start(self._socket.apis_path)
+        running.push_async_callback(self._api_bridge.stop)
         sweeper = Sweeper(self.store, self.clock)
         sweeper.start()
         running.push_async_callback(sweeper.stop)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from sekisho.cfn import semantics as cloudformation
+from sekisho.compile import http_api_semantics as http_api_edge
 from sekisho.compile import semantics as edge
+from sekisho.functions import http_api_semantics as http_api_functions
 from sekisho.functions import semantics as functions
 from sekisho.issuer import semantics as auth0
 from sekisho.issuer.cognito import semantics as pool_issuers
@@ -42,6 +44,8 @@ TOPICS: tuple[Topic, ...] = (
     Topic("Elastic Load Balancing", elbv2.RULES),
     Topic("HTTP APIs", http_api.RULES),
     Topic("Routes of HTTP APIs", http_api_routing_semantics.RULES),
+    Topic("Requests of HTTP APIs", http_api_edge.RULES),
+    Topic("Functions behind HTTP APIs", http_api_functions.RULES),
     Topic("Machine-to-machine issuers", auth0.RULES),
     Topic("User pools", user_pools.RULES),
     Topic("User pools as issuers", pool_issuers.RULES),

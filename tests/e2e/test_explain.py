@@ -77,6 +77,9 @@ def test_every_refusal_is_decided_again_and_agrees() -> None:
                 assert time.monotonic() < deadline
                 await asyncio.sleep(0.05)
             assert here.server.audit.disagreements == 0
+            told = (await here.http.get(f"{here.server.url}/_sekisho/decisions")).json()
+            assert [one["reason"] for one in told][:2] == ["JWTHeaderNotPresent", "JWTRequestFormatInvalid"]
+            assert token not in str(told)
             health = await here.http.get(f"{here.server.url}/_sekisho/health")
             assert (health.status_code, health.json()["parts"]["audit"]) == (200, "ok")
 

@@ -105,9 +105,9 @@ async def build_listener(server: Server, port: int) -> str:
 
 
 @contextlib.asynccontextmanager
-async def scene() -> AsyncIterator[Scene]:
+async def scene(settings: Settings | None = None) -> AsyncIterator[Scene]:
     upstream = await asyncio.start_server(serve_upstream, "127.0.0.1", 0)
-    async with upstream, Server(Settings(ephemeral=True, port=0)) as server:
+    async with upstream, Server(settings or Settings(ephemeral=True, port=0)) as server:
         trust = ssl.create_default_context(cafile=str(server.ca_path))
         async with httpx.AsyncClient(verify=trust, timeout=10) as http:
             await http.post(f"{server.url}/_sekisho/tenants", json={"domain": DOMAIN})

@@ -17,17 +17,16 @@ from sekisho.model.ir import (
     Endpoint,
     FixedResponse,
     Forward,
-    Invoke,
     Listener,
     Match,
     Pattern,
     PatternKind,
-    Proxy,
     Refuse,
     Rewrite,
     Route,
     Upstream,
 )
+from sekisho.model.ir_http_api import Invoke, Proxy
 
 _CAUSES = {
     "action-missing": "it has no forward, redirect or fixed-response action",

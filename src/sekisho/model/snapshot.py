@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sekisho.model.apigatewayv2 import Api, ApiMapping, Deployment, DomainName, Stage
+from sekisho.model.choices import DEFAULT_CHOICES, Choices
 from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
 from sekisho.model.ir import Certificate, Endpoint, KeySet
 
@@ -30,6 +31,7 @@ class Snapshot:
         apis_socket: the Unix socket on which functions answer HTTP APIs; empty where none run.
         roots: PEM file of the authorities that certificates of HTTP endpoints are verified by.
         probe: name of the header that asks the edge for a decision; empty for none.
+        choices: how guards decide what AWS leaves open.
         audit_share: share of live decisions, 0 to 1, that the reference decides again.
     """
 
@@ -55,3 +57,4 @@ class Snapshot:
     address: str = "127.0.0.1"
     audit_share: float = 0.0
     probe: str = field(default="", repr=False)
+    choices: Choices = DEFAULT_CHOICES

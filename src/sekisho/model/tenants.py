@@ -128,7 +128,7 @@ class TenantClient:
     client_secret: str = field(repr=False)
     name: str
     grant_types: tuple[str, ...] = ("client_credentials",)
-    token_endpoint_auth_method: str = "client_secret_post"  # noqa: S105 - the name of a method
+    token_endpoint_auth_method: str = "client_secret_post"
     settings: dict[str, Any] = field(default_factory=dict)
 
     @property

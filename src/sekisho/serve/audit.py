@@ -12,7 +12,7 @@ import structlog
 from sekisho.compile.compile import Compiled
 from sekisho.compile.emit.filters.policy import policy_id
 from sekisho.kernel.fingerprint import fingerprint
-from sekisho.model.choices import DEFAULT_CHOICES
+from sekisho.model.choices import Choices
 from sekisho.model.decisions import Decision
 from sekisho.model.ir import Guard, KeySet
 from sekisho.verify.explain import decide
@@ -53,10 +53,10 @@ class Audit:
         if compiled is None or guard is None or not edge.policy:
             return
         key_sets = {key_set.name: key_set for key_set in compiled.edge.key_sets}
-        if policy_id(guard, key_sets.get(guard.key_set)) != edge.policy:
+        if policy_id(guard, key_sets.get(guard.key_set), compiled.edge.choices) != edge.policy:
             return  # Decided under an older configuration; there is nothing to compare with.
         self.checked += 1
-        expected = _decide(guard, key_sets, audited)
+        expected = _decide(guard, key_sets, audited, compiled.edge.choices)
         if (edge.policy_status, edge.reason) not in expected:
             self.disagreements += 1
             log.error(
@@ -68,13 +68,15 @@ class Audit:
             )
 
 
-def _decide(guard: Guard, key_sets: dict[str, KeySet], audited: Audited) -> set[tuple[int, str]]:
+def _decide(
+    guard: Guard, key_sets: dict[str, KeySet], audited: Audited, choices: Choices
+) -> set[tuple[int, str]]:
     """Return what the reference decides, at the first and at the last moment that the edge may have looked."""
     edge = audited.decision
     request = RequestLine(edge.method, audited.target, audited.headers)
     begun = edge.time.timestamp()
     moments = (begun, begun + edge.duration / 1000)
-    decisions = [decide(guard, key_sets, request, now, DEFAULT_CHOICES) for now in moments]
+    decisions = [decide(guard, key_sets, request, now, choices) for now in moments]
     return {(decision.status, decision.reason) for decision in decisions}
 
 

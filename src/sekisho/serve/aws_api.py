@@ -74,9 +74,9 @@ class AwsApi:
             return _encode_error(routed.protocol, model, fault, request_id)
 
     async def _run(self, routed: Routed, model: ServiceModel, request: Request, request_id: str) -> Response:
-        if self._access_keys:
-            check_signature(request, self._access_keys, self._clock.now())
         operation, params = routed.protocol.decode_request(model, request)
+        if self._access_keys and model.operation_model(operation).auth_type != "none":
+            check_signature(request, self._access_keys, self._clock.now())
         output = await self._call(routed.service, operation, params, routed.region or self._region)
         response: Response = routed.protocol.encode_response(
             model.operation_model(operation), output, request_id

@@ -57,7 +57,7 @@ class ExplainApi:
         listener = find_listener(state, asked.url)
         request = to_request_line(asked)
         key_sets = {key_set.name: key_set for key_set in edge.key_sets}
-        explanation = explain(listener, key_sets, request, self._clock.now().timestamp())
+        explanation = explain(listener, key_sets, request, self._clock.now().timestamp(), edge.choices)
         if not explanation.checks or not edge.probe or asked.method == "HEAD":
             return explanation
         return replace(

@@ -9,6 +9,7 @@ from sekisho.compile.wanted import wanted_key_sets
 from sekisho.kernel.settings import Settings
 from sekisho.model.apigatewayv2 import Api, ApiMapping, Deployment, DomainName, Stage
 from sekisho.model.bindings import PortBinding
+from sekisho.model.choices import Choices
 from sekisho.model.cloudformation import DeclaredResource, StackResource
 from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
 from sekisho.model.ir import Certificate, Endpoint, key_set_name
@@ -50,6 +51,11 @@ class Snapshots:
         self._store = store
         self._host = settings.host
         self._audit_share = settings.audit_share
+        self._choices = Choices(
+            bearer_any_case=settings.bearer_any_case,
+            every_space_separated_value=settings.every_space_separated_value,
+            leeway=settings.leeway,
+        )
         self._certificate_for = certificate_for
         self._broker = broker
         self._is_healthy = is_healthy
@@ -106,6 +112,7 @@ class Snapshots:
             egress=egress_by_group(declared),
             address=self._host,
             audit_share=self._audit_share,
+            choices=self._choices,
             probe=self._places.probe,
             functions=_functions(state),
             functions_socket=self._places.functions_socket,

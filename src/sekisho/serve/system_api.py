@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sekisho.model.decisions import Decision
 from sekisho.model.diagnostics import Diagnostic
 from sekisho.serve.endpoints import ListeningEndpoint
 
@@ -23,6 +24,7 @@ class SystemApi:
         parts: Health,
         endpoints: Callable[[], Awaitable[list[ListeningEndpoint]]],
         diagnostics: Callable[[], Iterable[Diagnostic]],
+        decisions: Callable[[], Iterable[Decision]],
         reset: Callable[[], Awaitable[None]] | None,
     ) -> None:
         """Take what is asked: ``parts`` gives ``ok`` or what is wrong by part; ``reset`` is None when refused."""
@@ -30,6 +32,7 @@ class SystemApi:
         self._parts = parts
         self._endpoints = endpoints
         self._diagnostics = diagnostics
+        self._decisions = decisions
         self._reset = reset
 
     @property
@@ -39,6 +42,7 @@ class SystemApi:
             Route("/_sekisho/health", self.health),
             Route("/_sekisho/endpoints", self.endpoints),
             Route("/_sekisho/diagnostics", self.diagnostics),
+            Route("/_sekisho/decisions", self.decisions),
             Route("/_sekisho/reset", self.reset, methods=["POST"]),
         ]
 
@@ -60,6 +64,11 @@ class SystemApi:
     async def diagnostics(self, _request: Request) -> Response:
         """List the findings about the configuration that was compiled last."""
         return JSONResponse([asdict(finding) for finding in self._diagnostics()])
+
+    async def decisions(self, _request: Request) -> Response:
+        """List the last requests and what became of each, the oldest first."""
+        found = [{**asdict(decision), "time": decision.time.isoformat()} for decision in self._decisions()]
+        return JSONResponse(found)
 
     async def reset(self, _request: Request) -> Response:
         """Empty the state; refused for a server that keeps its state."""

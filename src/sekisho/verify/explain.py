@@ -10,15 +10,14 @@ from sekisho.model.ir import (
     FixedResponse,
     Forward,
     Guard,
-    Invoke,
     KeySet,
     KeySetState,
     Listener,
-    Proxy,
     Redirect,
     Refuse,
     Route,
 )
+from sekisho.model.ir_http_api import Invoke, Proxy
 from sekisho.verify.alb import decide_alb
 from sekisho.verify.decision import Check, Decision
 from sekisho.verify.http_api import decide_http_api

@@ -22,9 +22,9 @@ def emit_edge(edge: Edge) -> resources.Resources:
         resources.EXTENSION: emit_extensions(edge) if edge.listeners else {},
         resources.LISTENER: {listener.name: emit_listener(listener) for listener in edge.listeners},
         resources.ROUTES: {
-            listener.name: emit_http_api_routes(listener, key_sets)
+            listener.name: emit_http_api_routes(listener, key_sets, edge.choices)
             if listener.flavour is Flavour.HTTP_API
-            else emit_routes(listener, upstreams, key_sets)
+            else emit_routes(listener, upstreams, key_sets, edge.choices)
             for listener in edge.listeners
         },
     }

@@ -18,6 +18,7 @@ from sekisho.compile.emit.filters.sticky_groups import enable_sticky_groups
 from sekisho.compile.emit.forwarding import add_forwarding_headers
 from sekisho.compile.emit.matches import emit_match
 from sekisho.compile.emit.patterns import regex_matcher
+from sekisho.model.choices import DEFAULT_CHOICES, Choices
 from sekisho.model.ir import KeySet, Listener, Route, Upstream
 
 # "... contains more than 30 IP addresses": HTTP 463 on
@@ -26,13 +27,16 @@ _TOO_MANY_ADDRESSES = r"(?:[^,]*,){30,}\C*"
 
 
 def emit_routes(
-    listener: Listener, upstreams: Mapping[str, Upstream], key_sets: Mapping[str, KeySet]
+    listener: Listener,
+    upstreams: Mapping[str, Upstream],
+    key_sets: Mapping[str, KeySet],
+    choices: Choices = DEFAULT_CHOICES,
 ) -> RouteConfiguration:
     """Return the route table of a listener."""
     routes = [*_refusals(), _normalize_route()]
     for route in listener.routes:
         emitted = EnvoyRoute(name=route.name, match=emit_match(route.match))
-        set_configs(emitted, _guard(route, key_sets))
+        set_configs(emitted, _guard(route, key_sets, choices))
         set_action(emitted, route.action, route.rewrites, listener, upstreams)
         routes.append(emitted)
     host = VirtualHost(name="all", domains=["*"], routes=routes)
@@ -72,6 +76,6 @@ def _normalize_route() -> EnvoyRoute:
     return route
 
 
-def _guard(route: Route, key_sets: Mapping[str, KeySet]) -> Mapping[str, Any]:
+def _guard(route: Route, key_sets: Mapping[str, KeySet], choices: Choices) -> Mapping[str, Any]:
     key_set = None if route.guard is None else key_sets.get(route.guard.key_set)
-    return emit_guard_route_config(route.guard, key_set)
+    return emit_guard_route_config(route.guard, key_set, choices)

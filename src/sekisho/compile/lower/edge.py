@@ -25,7 +25,9 @@ def lower_edge(snapshot: Snapshot) -> tuple[Edge, tuple[Diagnostic, ...]]:
     listeners += apis
     upstreams += endpoints
     findings.extend(key_sets.findings.values())
-    edge = Edge(tuple(listeners), tuple(upstreams), tuple(key_sets.found.values()), snapshot.probe)
+    edge = Edge(
+        tuple(listeners), tuple(upstreams), tuple(key_sets.found.values()), snapshot.probe, snapshot.choices
+    )
     return edge, tuple(findings)
 
 

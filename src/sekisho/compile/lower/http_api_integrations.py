@@ -22,7 +22,8 @@ from sekisho.kernel.parameter_mapping import (
 from sekisho.kernel.route_key import RouteKey, SegmentKind
 from sekisho.model.apigatewayv2 import Api, Authorizer, Integration, Stage
 from sekisho.model.apigatewayv2 import Route as ApiRoute
-from sekisho.model.ir import Action, Bridge, Changes, Endpoint, Invoke, Proxy, Refuse, Remote, Upstream
+from sekisho.model.ir import Action, Bridge, Endpoint, Refuse, Remote, Upstream
+from sekisho.model.ir_http_api import Changes, Invoke, Proxy
 from sekisho.model.snapshot import Snapshot
 
 FUNCTIONS = "http-api functions"

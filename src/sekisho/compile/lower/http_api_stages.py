@@ -12,17 +12,8 @@ from sekisho.kernel.route_key import RouteKey
 from sekisho.model.apigatewayv2 import Api, Authorizer, Definition, Stage
 from sekisho.model.apigatewayv2 import Cors as ApiCors
 from sekisho.model.apigatewayv2 import Route as ApiRoute
-from sekisho.model.ir import (
-    Action,
-    ApiOptions,
-    Cors,
-    FixedResponse,
-    HttpApiGuard,
-    Question,
-    Refuse,
-    Route,
-    Throttle,
-)
+from sekisho.model.ir import Action, FixedResponse, HttpApiGuard, Refuse, Route
+from sekisho.model.ir_http_api import ApiOptions, Cors, Question, Throttle
 
 NOT_FOUND = FixedResponse(404, "application/json", '{"message":"Not Found"}')
 """HTTP-ROUTE-07."""

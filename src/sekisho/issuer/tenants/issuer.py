@@ -56,7 +56,7 @@ class TenantIssuer:
         client = find_client(self.state, self.tenant.domain, request.client_id)
         if client is None:
             raise _unauthorized("there is no client with this id")
-        if client.token_endpoint_auth_method == "none":  # noqa: S105 - the name of a method
+        if client.token_endpoint_auth_method == "none":
             return client  # a public client proves nothing, and so may use no grant that needs proof
         if request.client_secret is None:
             raise _unauthorized("the request has no client_secret")
@@ -73,7 +73,7 @@ class TenantIssuer:
         Raises:
             OAuthError: the client may not use the grant.
         """
-        public = client.token_endpoint_auth_method == "none"  # noqa: S105 - the name of a method
+        public = client.token_endpoint_auth_method == "none"
         if public or grant_type not in client.grant_types:  # AUTH0-05
             raise OAuthError(
                 "unauthorized_client",

@@ -11,7 +11,8 @@ from google.protobuf.json_format import ParseDict
 from sekisho.compile.emit.filters.lua import lua_filter
 from sekisho.compile.emit.http_api.sources import read_program
 from sekisho.compile.emit.resources import enable
-from sekisho.model.ir import Cors, Listener
+from sekisho.model.ir import Listener
+from sekisho.model.ir_http_api import Cors
 
 _NAME = "sekisho.cors"
 _SOURCE = read_program("cors.lua")

@@ -21,10 +21,11 @@ from sekisho.compile.emit.patterns import regex_matcher, template_regex
 from sekisho.compile.emit.resources import enable
 from sekisho.kernel.parameter_mapping import Change, Part, Source
 from sekisho.kernel.route_key import SegmentKind, find_template_variables, parse_path
-from sekisho.model.ir import Changes, HttpApiGuard, Invoke, Listener, Pattern, PatternKind, Proxy, Route
+from sekisho.model.ir import HttpApiGuard, Listener, Pattern, PatternKind, Route
+from sekisho.model.ir_http_api import Changes, Invoke, Proxy
 
 _NAME = "sekisho.integration"
-_SOURCE = read_program("integration.lua")
+_SOURCE = read_program("json.lua") + read_program("integration.lua")
 _ANY_PATH = "^/.*$"
 
 

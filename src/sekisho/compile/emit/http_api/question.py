@@ -16,7 +16,8 @@ from google.protobuf.any_pb2 import Any
 
 from sekisho.compile.emit.access_log import CONTROL_CLUSTER
 from sekisho.compile.emit.resources import duration, enable, pack
-from sekisho.model.ir import Listener, Question
+from sekisho.model.ir import Listener
+from sekisho.model.ir_http_api import Question
 
 QUESTION_FILTER = "envoy.filters.http.ext_authz"
 """The filter's name, and the namespace of the dynamic metadata that answers leave."""

@@ -19,7 +19,9 @@ from sekisho.compile.emit.http_api.request import REQUEST_ID
 from sekisho.compile.emit.http_api.throttle import emit_throttle_route, is_closed
 from sekisho.compile.emit.matches import emit_match
 from sekisho.compile.emit.resources import duration, literal, set_header
-from sekisho.model.ir import FixedResponse, Invoke, KeySet, Listener, Proxy, Route
+from sekisho.model.choices import Choices
+from sekisho.model.ir import FixedResponse, KeySet, Listener, Route
+from sekisho.model.ir_http_api import Invoke, Proxy
 
 REMAPPED = ("authorization", "date", "server", "www-authenticate")
 """Headers of an integration's response that reach the client under another name (HTTP-EDGE-07)."""
@@ -27,14 +29,16 @@ REMAPPED = ("authorization", "date", "server", "www-authenticate")
 _PEER = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
 
 
-def emit_http_api_routes(listener: Listener, key_sets: Mapping[str, KeySet]) -> RouteConfiguration:
+def emit_http_api_routes(
+    listener: Listener, key_sets: Mapping[str, KeySet], choices: Choices
+) -> RouteConfiguration:
     """Return the route table of a listener."""
     asks = any(route.api.question is not None for route in listener.routes)
     routes = [_normalize_route(asks=asks)]
     for route in listener.routes:
         emitted = EnvoyRoute(name=route.name, match=emit_match(route.match))
         key_set = None if route.guard is None else key_sets.get(route.guard.key_set)
-        set_configs(emitted, emit_guard_route_config(route.guard, key_set))
+        set_configs(emitted, emit_guard_route_config(route.guard, key_set, choices))
         if route.api.cors is not None:
             set_configs(emitted, emit_cors_route(route.api.cors))
         set_configs(emitted, emit_throttle_route(route.api.throttle))

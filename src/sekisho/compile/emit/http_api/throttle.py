@@ -16,7 +16,8 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.wrappers_pb2 import UInt32Value
 
 from sekisho.compile.emit.resources import pack
-from sekisho.model.ir import Listener, Throttle
+from sekisho.model.ir import Listener
+from sekisho.model.ir_http_api import Throttle
 
 _NAME = "envoy.filters.http.local_ratelimit"
 _SHORTEST = 0.05
