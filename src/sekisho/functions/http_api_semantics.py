@@ -23,7 +23,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "HTTP-EVENT-03",
-        "Claims are strings: numbers in plain digits, true and false, arrays as [a b], objects as JSON; null is omitted.",
+        "Claims are strings: numbers in digits, true and false, arrays as [a b], objects as JSON; null is omitted.",
         Kind.OBSERVED,
         _MEASURED,
     ),

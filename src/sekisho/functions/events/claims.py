@@ -9,7 +9,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-_NOTHING = "<nil>"
+_LITERALS = {None: "<nil>", True: "true", False: "false"}
 
 
 def read_claims(token: str) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def read_claims(token: str) -> dict[str, Any]:
     """
     payload = token.split(".")[1] if token.count(".") == 2 else ""
     text = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
-    claims: dict[str, Any] = json.loads(text, parse_int=_Number, parse_float=_Number)
+    claims: dict[str, Any] = json.loads(text, parse_float=Decimal)
     return claims
 
 
@@ -37,28 +37,17 @@ def read_scopes(claims: dict[str, Any]) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
-class _Number(str):
-    """A number as it stands in the payload."""
-
-    __slots__ = ()
-
-
 def _describe(value: Any) -> str:
-    match value:
-        case None:
-            return _NOTHING
-        case bool():
-            return "true" if value else "false"
-        case _Number():
-            return _plain(value)
-        case str():
-            return value
-        case list():
-            return f"[{' '.join(map(_describe, value))}]"
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    if isinstance(value, list):
+        return f"[{' '.join(map(_describe, value))}]"
+    if isinstance(value, dict):
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=float)
+    if isinstance(value, Decimal):
+        return _plain(value)
+    return _LITERALS[value] if value is None or isinstance(value, bool) else str(value)
 
 
-def _plain(number: str) -> str:
+def _plain(number: Decimal) -> str:
     """Return a number's shortest decimal spelling without an exponent."""
-    text = f"{Decimal(number):f}"
+    text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
