@@ -132,10 +132,11 @@ def change_integration(integration: Integration, request: Mapping[str, Any]) -> 
     changed = dataclasses.replace(integration, **given(request, _FIELDS))
     if request.get("RequestParameters") is not None:
         # An entry with an empty value is taken out by an update.
-        merged = {**integration.request_parameters, **decode_request_parameters(request["RequestParameters"])}
+        had = integration.request_parameters
+        merged = {**had, **decode_request_parameters(request["RequestParameters"], had)}
         changed = dataclasses.replace(changed, request_parameters=_without_empty(merged))
     if request.get("ResponseParameters") is not None:
-        responses = decode_response_parameters(request["ResponseParameters"])
+        responses = decode_response_parameters(request["ResponseParameters"], integration.response_parameters)
         changed = dataclasses.replace(
             changed,
             response_parameters={

@@ -10,13 +10,15 @@ from sekisho.kernel.parameter_mapping import parse_request_change, parse_respons
 from sekisho.services.apigatewayv2.errors import bad_request
 
 
-def decode_request_parameters(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the request parameters.
+def decode_request_parameters(given: Mapping[str, Any], had: Mapping[str, str]) -> dict[str, str]:
+    """Return the request parameters; an empty value takes out one of those that the integration had.
 
     Raises:
         ServiceError: one is not valid.
     """
     for key, value in given.items():
+        if key in had and not value:
+            continue
         try:
             parse_request_change(key, value)
         except ValueError as error:
@@ -24,8 +26,10 @@ def decode_request_parameters(given: Mapping[str, Any]) -> dict[str, str]:
     return dict(given)
 
 
-def decode_response_parameters(given: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Return the response parameters, by status code.
+def decode_response_parameters(
+    given: Mapping[str, Mapping[str, str]], had: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Return the response parameters by status code; an empty value takes out one that the integration had.
 
     Raises:
         ServiceError: one is not valid.
@@ -34,6 +38,8 @@ def decode_response_parameters(given: Mapping[str, Mapping[str, str]]) -> dict[s
         if not (status.isascii() and status.isdigit() and 200 <= int(status) <= 599):
             raise bad_request(f"Invalid status code specified: {status}")
         for key, value in changes.items():
+            if key in had.get(status, {}) and not value:
+                continue
             try:
                 parse_response_change(key, value)
             except ValueError as error:

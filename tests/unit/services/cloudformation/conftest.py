@@ -58,6 +58,9 @@ class Account:
     def idp(self, operation: str, /, **params: Any) -> dict[str, Any]:
         return self._dispatcher.call("cognito-idp", operation, params, REGION)
 
+    def apis(self, operation: str, /, **params: Any) -> dict[str, Any]:
+        return self._dispatcher.call("apigatewayv2", operation, params, REGION)
+
     def refused(self, operation: str, /, **params: Any) -> ServiceError:
         """Return the refusal of a call, having checked that it changed nothing."""
         with self.store.read() as before:
