@@ -98,14 +98,20 @@ def run_script(server: ServerProcess, script: str, folder: Path, given: dict[str
 
 
 def client_of(server: ServerProcess, service: str) -> Any:
-    """Return a boto3 client of the article's region."""
-    return _SESSION.client(
+    """Return a boto3 client of the article's region; it keeps no connection, so nothing is left to close."""
+    client = _SESSION.client(
         service,
         endpoint_url=server.url,
         aws_access_key_id="any",
         aws_secret_access_key="any",
         config=Config(retries={"total_max_attempts": 1}, proxies={}),
     )
+    client.meta.events.register("before-send", _ask_to_close)
+    return client
+
+
+def _ask_to_close(request: Any, **_event: Any) -> None:
+    request.headers["Connection"] = "close"
 
 
 def archive(node: bool) -> bytes:

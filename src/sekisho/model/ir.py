@@ -17,9 +17,13 @@ class PatternKind(StrEnum):
     """How a pattern's text is read."""
 
     EXACT = "exact"
-    WILDCARD = "wildcard"  # ``*`` is 0 or more characters, ``?`` exactly one, ``\\`` makes the next one literal
+    WILDCARD = (
+        "wildcard"  # ``*`` is 0 or more characters, ``?`` exactly one, ``\\`` makes the next one literal
+    )
     REGEX = "regex"  # RE2 syntax, searched anywhere
-    TEMPLATE = "template"  # a path: ``{name}`` is one segment that is not empty, a last ``{name+}`` all that is left
+    TEMPLATE = (
+        "template"  # a path: ``{name}`` is one segment that is not empty, a last ``{name+}`` all that is left
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +237,7 @@ class Route:
     action: Action
     guard: Guard | None = None
     rewrites: tuple[Rewrite, ...] = ()
-    api: ApiOptions = ApiOptions()
+    api: ApiOptions = field(default_factory=ApiOptions)
 
 
 # --- where it happens ------------------------------------------------------------------------------------------------

@@ -91,6 +91,33 @@ class AuthSession:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedGuess:
+    """Failed password attempts at a user that does not exist, where the app client must not know.
+
+    ``name_hash`` is the SHA-256 of what would be the user's key: people type passwords into the wrong field.
+    """
+
+    KIND: ClassVar[str] = "cognito.failed-guess"
+    QUIET: ClassVar[bool] = True
+
+    pool_id: str
+    name_hash: str
+    failures: int
+    expires: datetime
+    locked_until: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the hash."""
+        return self.name_hash
+
+    @property
+    def scope(self) -> str:
+        """Return the pool's id."""
+        return self.pool_id
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmationCode:
     """The newest code that was sent to a user for one purpose.
 

@@ -49,7 +49,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "HTTP-ROUTE-07",
-        "Where no stage or route takes a request the answer is 404 {\"message\":\"Not Found\"}, also where another"
+        'Where no stage or route takes a request the answer is 404 {"message":"Not Found"}, also where another'
         " method would be taken.",
         Kind.DOCUMENTED,
         _ROUTES,

@@ -62,7 +62,9 @@ def _emit_audit_log(listener: Listener) -> AccessLog:
 def _token_headers(listener: Listener) -> list[str]:
     """Return the headers that tokens of the listener stand in."""
     guards = (route.guard for route in listener.routes)
-    names = {guard.source_name for guard in guards if isinstance(guard, HttpApiGuard) and guard.source == "header"}
+    names = {
+        guard.source_name for guard in guards if isinstance(guard, HttpApiGuard) and guard.source == "header"
+    }
     return sorted({"authorization", *names})
 
 

@@ -8,6 +8,7 @@ from sekisho.model.sign_ins import (
     AuthorizationCode,
     AuthSession,
     ConfirmationCode,
+    FailedGuess,
     LoginSession,
     OutboxMessage,
     RefreshGrant,
@@ -36,6 +37,7 @@ def _find(state: Reader, now: datetime) -> Iterator[tuple[type[Resource], str]]:
     ended = now - _AFTERLIFE
     yield from ((AuthSession, one.key) for one in state.list(AuthSession) if one.expires <= now)
     yield from ((ConfirmationCode, one.key) for one in state.list(ConfirmationCode) if one.expires <= now)
+    yield from ((FailedGuess, one.key) for one in state.list(FailedGuess) if one.expires <= now)
     yield from ((LoginSession, one.key) for one in state.list(LoginSession) if one.expires <= now)
     yield from ((RefreshGrant, one.key) for one in state.list(RefreshGrant) if one.expires <= ended)
     yield from ((AuthorizationCode, one.key) for one in state.list(AuthorizationCode) if one.expires <= ended)

@@ -23,6 +23,7 @@ from sekisho.model.sign_ins import (
     AuthorizationCode,
     AuthSession,
     ConfirmationCode,
+    FailedGuess,
     LoginSession,
     OutboxMessage,
     RefreshGrant,
@@ -192,7 +193,16 @@ def _delete_contents(state: Writer, pool: UserPool) -> None:
         for of_user in (UserAlias, RefreshGrant, ConfirmationCode, LoginSession):
             for each in state.list(of_user, user.key):
                 state.delete(of_user, each.key)
-    kinds = (User, AppClient, Group, ResourceServer, AuthSession, AuthorizationCode, OutboxMessage)
+    kinds = (
+        User,
+        AppClient,
+        Group,
+        ResourceServer,
+        AuthSession,
+        AuthorizationCode,
+        FailedGuess,
+        OutboxMessage,
+    )
     for kind in kinds:
         for item in state.list(kind, pool.id):
             state.delete(kind, item.key)

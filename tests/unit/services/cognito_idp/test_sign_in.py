@@ -179,6 +179,22 @@ def test_wrong_passwords_make_the_next_attempt_wait(account: Any, client_id: str
     assert account.sign_in(client_id)["AuthenticationResult"]
 
 
+@pytest.mark.semantics("COGNITO-26", "COGNITO-27")
+def test_who_does_not_exist_has_to_wait_too_where_that_is_hidden(account: Any, pool_id: str) -> None:
+    hiding = account.client(pool_id, PreventUserExistenceErrors="ENABLED")["ClientId"]
+    refusals = {
+        name: [account.sign_in_refused(hiding, name, "Wrong-1") for _ in range(7)]
+        for name in ("ada", "nobody")
+    }
+    assert refusals["ada"] == refusals["nobody"]
+    assert refusals["nobody"][-1].endswith("Password attempts exceeded")
+    srp = {"ClientId": hiding, "AuthFlow": "USER_SRP_AUTH"}
+    parameters = {"USERNAME": "nobody", "SRP_A": "f" * 700}
+    assert "exceeded" in account.unchanged("InitiateAuth", **srp, AuthParameters=parameters)
+    account.clock.advance(seconds=1)
+    assert account.sign_in_refused(hiding, "nobody", "Wrong-1") == WRONG
+
+
 @pytest.mark.semantics("COGNITO-27")
 def test_the_wait_ends_at_a_quarter_of_an_hour(account: Any, client_id: str) -> None:
     for _ in range(20):

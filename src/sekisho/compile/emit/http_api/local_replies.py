@@ -22,6 +22,7 @@ _OWN = (
     details("startsWith('ext_authz_denied')"),
 )
 
+
 def _both(one: AccessLogFilter, other: AccessLogFilter) -> AccessLogFilter:
     return AccessLogFilter(and_filter=AndFilter(filters=[one, other]))
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sekisho.kernel.errors import ServiceError
 from sekisho.model.cognito import AppClient, User, UserPool
 from sekisho.services.cognito_idp import errors
-from sekisho.services.cognito_idp.lookup import find_user
+from sekisho.services.cognito_idp.lookup import find_user, fold
 from sekisho.services.cognito_idp.secret_hash import check_secret_hash
 from sekisho.services.cognito_idp.triggers import PoolTriggers
 from sekisho.services.context import LongContext
@@ -59,9 +58,9 @@ class Attempt:
         names = [username] if user is None else [username, user.username, user.sub]
         check_secret_hash(self.client, self.parameters.get("SECRET_HASH"), dict.fromkeys(names))
 
-    def unknown_user(self) -> ServiceError:
-        """Return the refusal of a user that does not exist (COGNITO-26)."""
-        return errors.wrong_password() if self.client.hides_users else errors.user_not_found()
+    def key_of(self, username: str) -> str:
+        """Return the key that a user of that name would have."""
+        return f"{self.pool.id} {fold(self.pool, username)}"
 
     @property
     def triggers(self) -> PoolTriggers:

@@ -33,7 +33,7 @@ def sign_in(
     attempt = Attempt(ctx, pool, client, {}, {}, is_admin=False)
     found = attempt.find_user(username)
     run_pre_authentication(attempt, found, username)
-    user = check_password(attempt, found, password)
+    user = check_password(attempt, found, username, password)
     if user.status == "FORCE_CHANGE_PASSWORD":
         output = open_session(attempt, user.key, new_password_challenge(attempt, user))
         return NewPasswordNeeded(output["Session"])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sekisho.kernel.errors import ServiceError
 from sekisho.model.cognito import User
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.passwords import is_password
@@ -12,7 +13,13 @@ from sekisho.services.cognito_idp.sign_in.finish import (
     finish,
     run_pre_authentication,
 )
-from sekisho.services.cognito_idp.sign_in.lockout import check_lock, record_failure, record_success
+from sekisho.services.cognito_idp.sign_in.lockout import (
+    check_guess,
+    check_lock,
+    record_failure,
+    record_guess,
+    record_success,
+)
 
 
 def start_password(attempt: Attempt) -> dict[str, Any]:
@@ -25,25 +32,39 @@ def start_password(attempt: Attempt) -> dict[str, Any]:
     user = attempt.find_user(username)
     attempt.check_secret_hash(username, user)
     run_pre_authentication(attempt, user, username)
-    return finish(attempt, check_password(attempt, user, password))
+    return finish(attempt, check_password(attempt, user, username, password))
 
 
-def check_password(attempt: Attempt, user: User | None, password: str) -> User:
+def check_password(attempt: Attempt, user: User | None, username: str, password: str) -> User:
     """Return the user, as the state has it now, when the password is right.
 
     Raises:
         ServiceError: it is not, or the user may not sign in.
     """
-    if user is not None:
-        check_lock(user, attempt.ctx.clock.now())
-        check_before_password(attempt, user)
-    right = is_password(user, password)
     if user is None:
-        raise attempt.unknown_user()
-    if not right:
+        raise _refuse_unknown(attempt, username, password)
+    check_lock(user, attempt.ctx.clock.now())
+    check_before_password(attempt, user)
+    if not is_password(user, password):
         record_failure(attempt.ctx.store, user.key, attempt.ctx.clock.now())
         raise errors.wrong_password()
     return accept_password(attempt, user)
+
+
+def _refuse_unknown(attempt: Attempt, username: str, password: str) -> ServiceError:
+    """Return the refusal of a user that does not exist, after as much work and as long a wait as for one that does.
+
+    Raises:
+        ServiceError: NotAuthorizedException while the name is locked.
+    """
+    if not attempt.client.hides_users:
+        return errors.user_not_found()
+    store, now = attempt.ctx.store, attempt.ctx.clock.now()
+    key = attempt.key_of(username)
+    check_guess(store, key, now)
+    is_password(None, password)
+    record_guess(store, attempt.pool.id, key, now)
+    return errors.wrong_password()
 
 
 def check_before_password(attempt: Attempt, user: User) -> None:

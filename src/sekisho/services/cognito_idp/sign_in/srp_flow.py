@@ -12,10 +12,9 @@ from sekisho.model.cognito import Password, User
 from sekisho.model.keys import SigningKey
 from sekisho.model.sign_ins import AuthSession
 from sekisho.services.cognito_idp import errors, srp
-from sekisho.services.cognito_idp.lookup import fold
 from sekisho.services.cognito_idp.sign_in.attempt import Attempt
 from sekisho.services.cognito_idp.sign_in.finish import run_pre_authentication
-from sekisho.services.cognito_idp.sign_in.lockout import check_lock, record_failure
+from sekisho.services.cognito_idp.sign_in.lockout import check_guess, check_lock, record_failure, record_guess
 from sekisho.services.cognito_idp.sign_in.password import accept_password, check_before_password
 from sekisho.services.cognito_idp.sign_in.sessions import Challenge, end_session, keep_session, read_session
 
@@ -45,11 +44,13 @@ def start_srp(attempt: Attempt) -> dict[str, Any]:
     user = attempt.find_user(username)
     attempt.check_secret_hash(username, user)
     run_pre_authentication(attempt, user, username)
-    if user is None and not attempt.client.hides_users:
-        raise errors.user_not_found()
     if user is not None:
         check_lock(user, attempt.ctx.clock.now())
         check_before_password(attempt, user)
+    elif attempt.client.hides_users:
+        check_guess(attempt.ctx.store, attempt.key_of(username), attempt.ctx.clock.now())
+    else:
+        raise errors.user_not_found()
     return ask_for_proof(attempt, find_identity(attempt, user, username), client_public, {})
 
 
@@ -74,9 +75,10 @@ def find_identity(attempt: Attempt, user: User | None, username: str) -> Identit
         return Identity(user.key, user.username, user.password.srp_salt, user.password)
     with attempt.ctx.store.read() as state:
         secret = state.list(SigningKey, attempt.pool.issuer)[0].private_pem.encode()
-    decoy = hmac.digest(secret, f"{attempt.pool.id} {fold(attempt.pool, username)}".encode(), "sha256")
+    key = attempt.key_of(username)
+    decoy = hmac.digest(secret, key.encode(), "sha256")
     shown = str(uuid.UUID(bytes=decoy[16:], version=4)) if attempt.pool.username_attributes else username
-    return Identity(f"{attempt.pool.id} {fold(attempt.pool, username)}", shown, decoy[:16].hex(), None)
+    return Identity(key, shown, decoy[:16].hex(), None)
 
 
 def ask_for_proof(
@@ -123,7 +125,10 @@ def verify_proof(attempt: Attempt) -> tuple[AuthSession, User]:
     with attempt.ctx.store.write() as state:
         end_session(state, session)
     now = attempt.ctx.clock.now()
-    if user is None or user.password is None or user.password.hash != session.state["password_hash"]:
+    if user is None:
+        record_guess(attempt.ctx.store, attempt.pool.id, session.user_key, now)
+        raise errors.wrong_password()
+    if user.password is None or user.password.hash != session.state["password_hash"]:
         raise errors.wrong_password()
     check_lock(user, now)
     if not _is_right(attempt, session, user.password, _decode_block(block), timestamp, signature):
