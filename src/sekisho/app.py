@@ -17,6 +17,7 @@ from sekisho.cfn.work import Parts
 from sekisho.compile.compile import Compiled
 from sekisho.compile.lower.addresses import is_loopback
 from sekisho.functions.bridge import LoadBalancerBridge
+from sekisho.functions.http_api_authorizers import LambdaAuthorizers
 from sekisho.functions.http_api_bridge import HttpApiBridge
 from sekisho.functions.runner import Functions
 from sekisho.issuer.cognito.urls import PoolUrls
@@ -49,6 +50,7 @@ from sekisho.serve.key_broker import KeyBroker
 from sekisho.serve.key_fetcher import KeyFetcher
 from sekisho.serve.local_keys import local_keys_from
 from sekisho.serve.outbox import outbox_route
+from sekisho.serve.questions import Questions
 from sekisho.serve.roots import write_roots
 from sekisho.serve.runtime import ServerRuntime
 from sekisho.serve.snapshots import Places, Snapshots
@@ -87,13 +89,9 @@ class Server:
         Raises:
             UsageError: the data folder is in use, the port is taken, or there is no Envoy.
         """
+        _check_reach(settings)
         self.settings = settings
         self.clock, self.ids = SystemClock(), RandomIds()
-        if not settings.access_keys and not is_loopback(settings.host):
-            raise UsageError(
-                f"{settings.host} can be reached by others, and any credentials would be accepted; "
-                "set SEKISHO_ACCESS_KEYS=ID:SECRET, or bind to 127.0.0.1"
-            )
         binary = find_envoy(settings.envoy)
         self._data = DataFolder(settings.data, ephemeral=settings.ephemeral)
         self.store = open_sqlite(self._data.path / "state.db")
@@ -104,59 +102,65 @@ class Server:
             self.clock, self._fetcher.fetch, local_keys_from(self.store), on_change=self._reconcile
         )
         self.health = HealthChecks(on_change=self._reconcile)
-        runtime = ServerRuntime(self.health)
+        self._runtime = ServerRuntime(self.health)
         self.functions = Functions(self.store, self._data.path / "functions", self.clock, self.ids)
         pool_urls = PoolUrls(self._local_issuers(settings.cognito_issuer))
         pool_tokens = PoolTokens(self.clock, self.ids, PoolTriggers(self.functions), pool_urls)
-        dispatcher = Dispatcher(
-            SERVICES,
-            self.store,
-            self.clock,
-            self.ids,
-            settings.account_id,
-            runtime,
-            self.functions,
-            pool_tokens,
-            hosting=self.functions,
-            discovery=Discovery(self._fetcher, asyncio.get_running_loop()),
-        )
+        dispatcher = self._build_dispatcher(pool_tokens)
         self._domains = DomainDeps(self.store, pool_tokens, dispatcher.long_context)
         self._bridge = LoadBalancerBridge(self.store, self.functions)
         self._api_bridge = HttpApiBridge(self.functions, self.clock)
         self._ads = AdsServer()
-        unknown_keys = UnknownKeys(self.broker, self._compiled)
         self.audit = Audit(self._compiled)
+        unknown_keys = UnknownKeys(self.broker, self._compiled)
         self.decisions = AccessLogSink((unknown_keys.take,), self.audit.take)
-        self._socket = ControlSocket(self._ads, self.decisions)
+        authorizers = LambdaAuthorizers(self.functions, self.clock)
+        questions = Questions(authorizers, self.clock, parse_access_keys(settings.access_keys))
+        self._socket = ControlSocket(self._ads, self.decisions, questions)
         self.envoy = EnvoySupervisor(
             binary, self._socket.folder / "bootstrap.json", concurrency=settings.envoy_concurrency
         )
         self._edge = Edge(self._ads, settings.host)
-        snapshots = Snapshots(
-            self.store,
-            settings,
-            self._certificates.certificate_for,
-            self.broker,
-            self.health.is_healthy,
-            Places(
-                probe=f"x-probe-{self.ids.text(32)}",
-                functions_socket=str(self._socket.functions_path),
-                apis_socket=str(self._socket.apis_path),
-                roots=str(self._roots),
-            ),
-        )
-        self.control = ControlPlane(
-            self.store,
-            dispatcher,
-            self._edge,
-            snapshots.take,
-            (FollowTargets(self.health), FollowFunctions(self.functions)),
-        )
+        self.control = self._build_control(dispatcher)
         self._engine = Engine(Parts(self.store, dispatcher, TYPES, self.clock, self.ids, settings.account_id))
         self.tasks = TaskTargets(
             self.store, self.control.call, environments or self._data.path, inherited_environment()
         )
-        self.deployer = Deployer(
+        self.deployer = self._build_deployer()
+        self._web = WebServer(self._build_app(), settings.host, settings.port)
+        self._running = AsyncExitStack()
+
+    def _build_dispatcher(self, tokens: PoolTokens) -> Dispatcher:
+        return Dispatcher(
+            SERVICES,
+            self.store,
+            self.clock,
+            self.ids,
+            self.settings.account_id,
+            self._runtime,
+            self.functions,
+            tokens,
+            hosting=self.functions,
+            discovery=Discovery(self._fetcher, asyncio.get_running_loop()),
+        )
+
+    def _build_control(self, dispatcher: Dispatcher) -> ControlPlane:
+        places = Places(
+            # Nobody can guess the header that asks the edge for a decision.
+            probe=f"x-probe-{self.ids.text(32)}",
+            functions_socket=str(self._socket.functions_path),
+            apis_socket=str(self._socket.apis_path),
+            roots=str(self._roots),
+        )
+        certificate_for = self._certificates.certificate_for
+        snapshots = Snapshots(
+            self.store, self.settings, certificate_for, self.broker, self.health.is_healthy, places
+        )
+        followers = (FollowTargets(self.health), FollowFunctions(self.functions))
+        return ControlPlane(self.store, dispatcher, self._edge, snapshots.take, followers)
+
+    def _build_deployer(self) -> Deployer:
+        return Deployer(
             DeploymentParts(
                 store=self.store,
                 engine=self._engine,
@@ -167,13 +171,11 @@ class Server:
                 reconcile=self.control.reconcile,
                 bind_runtimes=self.functions.bind_runtimes,
                 bind_certificates=self._certificates.bind,
-                target_health=runtime.target_health,
-                region=settings.region,
-                host=settings.host,
+                target_health=self._runtime.target_health,
+                region=self.settings.region,
+                host=self.settings.host,
             )
         )
-        self._web = WebServer(self._build_app(), settings.host, settings.port)
-        self._running = AsyncExitStack()
 
     @property
     def url(self) -> str:
@@ -304,3 +306,16 @@ class Server:
     async def _reset(self) -> None:
         self.store.clear()
         await self.control.changed()
+
+
+def _check_reach(settings: Settings) -> None:
+    """Refuse to let others in who need no key.
+
+    Raises:
+        UsageError: the address is not loopback and no access keys are configured.
+    """
+    if not settings.access_keys and not is_loopback(settings.host):
+        raise UsageError(
+            f"{settings.host} can be reached by others, and any credentials would be accepted; "
+            "set SEKISHO_ACCESS_KEYS=ID:SECRET, or bind to 127.0.0.1"
+        )

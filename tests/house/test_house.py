@@ -13,13 +13,12 @@ MODULE_LINES, FUNCTION_LINES, TEST_LINES = 400, 40, 600
 
 LONGER_MODULES = {
     "src/sekisho/compile/emit/policy.lua": 800,  # one program, readable beside sekisho/verify from top to bottom
-    "src/sekisho/compile/emit/http_api/integration.lua": 446,
-    "src/sekisho/model/ir.py": 497,
+    "src/sekisho/model/ir.py": 408,
 }
 """Modules over the ceiling, with the length that they may have: a number may shrink, nothing may be added."""
 
 LONGER_FUNCTIONS = {
-    "src/sekisho/app.py::Server.__init__": 97,  # builds each part once, in the order of what they need
+    "src/sekisho/app.py::Server.__init__": 56,  # builds each part once, in the order of what they need
     "src/sekisho/cli/deployed.py::describe": 44,
 }
 """Functions over the ceiling, likewise."""

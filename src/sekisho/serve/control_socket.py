@@ -6,16 +6,18 @@ from pathlib import Path
 
 import grpc
 from envoy.service.accesslog.v3 import als_pb2_grpc
+from envoy.service.auth.v3 import external_auth_pb2_grpc
 from envoy.service.discovery.v3 import ads_pb2_grpc
 
 from sekisho.serve.access_log import AccessLogSink
+from sekisho.serve.questions import Questions
 from sekisho.serve.xds import AdsServer
 
 
 class ControlSocket:
     """Serves ADS, and whatever else Envoy calls, where only this user can reach it."""
 
-    def __init__(self, ads: AdsServer, access_log: AccessLogSink) -> None:
+    def __init__(self, ads: AdsServer, access_log: AccessLogSink, questions: Questions) -> None:
         # Not in the data folder: a Unix socket's path may have 107 characters only.
         self._folder = Path(tempfile.mkdtemp(prefix="sekisho-"))
         self.path = self._folder / "control.sock"
@@ -24,6 +26,7 @@ class ControlSocket:
         self.apis_path = self._folder / "apis.sock"
         self.server = grpc.aio.server()
         ads_pb2_grpc.add_AggregatedDiscoveryServiceServicer_to_server(ads, self.server)
+        external_auth_pb2_grpc.add_AuthorizationServicer_to_server(questions, self.server)
         als_pb2_grpc.add_AccessLogServiceServicer_to_server(access_log, self.server)
         self.server.add_insecure_port(f"unix:{self.path}")
 

@@ -73,7 +73,8 @@ class ApiRequest:
     """A request with what the gateway knows about it.
 
     Attributes:
-        authorizer: what stands in ``requestContext.authorizer`` of format 2.0, None on open routes.
+        authorizer: what stands in ``requestContext.authorizer`` of format 2.0, and beside it ``principalId`` where a
+            Lambda authorizer named one; None on open routes.
     """
 
     http: HttpRequest

@@ -117,7 +117,7 @@ def _authorizer(request: ApiRequest) -> Mapping[str, Any]:
     if "jwt" in given:
         return dict(given["jwt"])
     if "lambda" in given:
-        return dict(given["lambda"] or {})
+        return {"principalId": given.get("principalId", ""), **(given["lambda"] or {})}
     return {"claims": None, "scopes": None}
 
 

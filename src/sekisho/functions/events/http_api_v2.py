@@ -84,7 +84,9 @@ def _encode_context(request: ApiRequest) -> dict[str, Any]:
     route = request.route
     context: dict[str, Any] = {"accountId": route.account, "apiId": route.api}
     if request.authorizer is not None:
-        context["authorizer"] = request.authorizer
+        context["authorizer"] = {
+            name: told for name, told in request.authorizer.items() if name != "principalId"
+        }
     return {
         **context,
         "domainName": route.domain,

@@ -15,6 +15,7 @@ from envoy.type.v3.http_status_pb2 import HttpStatus
 from google.protobuf.any_pb2 import Any
 
 from sekisho.compile.emit.access_log import CONTROL_CLUSTER
+from sekisho.compile.emit.filters.normalize import PATH_METADATA
 from sekisho.compile.emit.resources import duration, enable, pack
 from sekisho.model.ir import Listener
 from sekisho.model.ir_http_api import Question
@@ -37,7 +38,7 @@ def emit_question(_listener: Listener) -> HttpFilter:
         failure_mode_allow=False,
         status_on_error=HttpStatus(code=500),
         encode_raw_headers=True,
-        metadata_context_namespaces=["sekisho.api"],
+        metadata_context_namespaces=["sekisho.api", PATH_METADATA],
     )
     return HttpFilter(name=QUESTION_FILTER, typed_config=pack(config), disabled=True)
 

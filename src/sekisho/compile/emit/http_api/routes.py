@@ -111,7 +111,7 @@ def _invoke(emitted: EnvoyRoute, route: Route, action: Invoke, listener: Listene
 def _proxy(emitted: EnvoyRoute, route: Route, action: Proxy) -> None:
     _forward(emitted, action.upstream, action.timeout)
     set_configs(emitted, set_path(emitted, route))
-    emitted.request_headers_to_remove.append("x-forwarded-proto")
+    emitted.request_headers_to_remove.extend(("x-forwarded-proto", "x-sekisho-authorizer"))
     forwarded = f"by=%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT%;for={_PEER};host=%REQ(:AUTHORITY)%;proto=https"
     for name, value in (("forwarded", forwarded), ("via", "HTTP/1.1 AmazonAPIGateway")):  # HTTP-EDGE-08
         emitted.request_headers_to_add.append(

@@ -1,0 +1,150 @@
+"""Answering the edge's questions about requests: Lambda authorizers and AWS_IAM of HTTP APIs.
+
+Protocol: https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/auth/v3/external_auth.proto
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import grpc
+import structlog
+from envoy.service.auth.v3 import external_auth_pb2, external_auth_pb2_grpc
+from envoy.service.auth.v3.external_auth_pb2 import (
+    CheckRequest,
+    CheckResponse,
+    DeniedHttpResponse,
+    OkHttpResponse,
+)
+from envoy.type.v3.http_status_pb2 import HttpStatus
+from google.protobuf.struct_pb2 import Struct
+from google.rpc.code_pb2 import OK, PERMISSION_DENIED
+from google.rpc.status_pb2 import Status
+
+from sekisho.compile.emit.http_api.answers import CONTENT_TYPE, body
+from sekisho.compile.emit.resources import set_header
+from sekisho.functions.events.http import HttpRequest
+from sekisho.functions.events.http_api import ApiRequest, ApiRoute
+from sekisho.functions.http_api_authorizers import LambdaAuthorizers, Verdict
+from sekisho.functions.http_api_bridge import AUTHORIZER_HEADER
+from sekisho.kernel.clock import Clock
+from sekisho.kernel.errors import ServiceError
+from sekisho.kernel.secret import Secret
+from sekisho.wire.http import Request
+from sekisho.wire.sigv4 import check_signature, read_credential
+
+log = structlog.get_logger(__name__)
+
+_SERVICE = "execute-api"
+
+
+class Questions(external_auth_pb2_grpc.AuthorizationServicer):  # type: ignore[misc]
+    """Answers whether a request may pass; what is not answered is refused by the edge."""
+
+    def __init__(
+        self, authorizers: LambdaAuthorizers, clock: Clock, access_keys: Mapping[str, Secret]
+    ) -> None:
+        self._authorizers = authorizers
+        self._clock = clock
+        self._access_keys = access_keys
+
+    async def Check(  # noqa: N802 - the name that gRPC calls
+        self, asked: CheckRequest, _context: grpc.aio.ServicerContext
+    ) -> CheckResponse:
+        """Answer one question."""
+        extensions = asked.attributes.context_extensions
+        about: dict[str, Any] = json.loads(extensions["about"])
+        request = self._to_request(asked, about)
+        if extensions["kind"] == "signature":
+            verdict = self._check_signature(asked, request)
+        else:
+            verdict = await self._authorizers.decide(request, about)
+        return _allow(verdict) if verdict.status == 200 else _deny(verdict.status)
+
+    def _to_request(self, asked: CheckRequest, about: Mapping[str, Any]) -> ApiRequest:
+        http = asked.attributes.request.http
+        path, _, query = http.path.partition("?")
+        headers = tuple(
+            (name, value) for name, value in _headers(asked) if not name.startswith((":", "x-sekisho-"))
+        )
+        return ApiRequest(
+            http=HttpRequest(http.method, path, query, headers, bytes(http.raw_body)),
+            route=ApiRoute.from_members(about),
+            request_id=_metadata(asked, "sekisho.api", "id"),
+            source_ip=asked.attributes.source.address.socket_address.address,
+            protocol=http.protocol,
+            time=self._clock.now(),
+        )
+
+    def _check_signature(self, asked: CheckRequest, request: ApiRequest) -> Verdict:
+        """Return whether somebody has signed the request, who may (HTTP-IAM-01)."""
+        # The path as it was signed, before it was normalized.
+        target = _metadata(asked, "sekisho.path", "original") or asked.attributes.request.http.path
+        path, _, query = target.partition("?")
+        headers: dict[str, str] = {"host": asked.attributes.request.http.host}
+        for name, value in request.http.headers:
+            headers[name] = f"{headers[name]},{value}" if name in headers and name != "host" else value
+        signed = Request(request.http.method, path, query, headers, request.http.body)
+        credential = read_credential(signed)
+        if credential is None or credential.service != _SERVICE:
+            return Verdict(403)
+        if self._access_keys:
+            try:
+                check_signature(signed, self._access_keys, self._clock.now())
+            except ServiceError as error:
+                log.info("a signature was refused", code=error.code, access_key=credential.access_key)
+                return Verdict(403)
+        return Verdict(200, {"iam": _describe_caller(credential.access_key, request.route.account)})
+
+
+def _describe_caller(access_key: str, account: str) -> dict[str, Any]:
+    return {
+        "accessKey": access_key,
+        "accountId": account,
+        "callerId": access_key,
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": f"arn:aws:iam::{account}:user/{access_key}",
+        "userId": access_key,
+    }
+
+
+def _headers(asked: CheckRequest) -> list[tuple[str, str]]:
+    listed = asked.attributes.request.http.header_map.headers
+    return [(header.key, header.raw_value.decode("latin-1")) for header in listed]
+
+
+def _metadata(asked: CheckRequest, namespace: str, name: str) -> str:
+    known = asked.attributes.metadata_context.filter_metadata
+    return str(known[namespace].fields[name].string_value) if namespace in known else ""
+
+
+def _allow(verdict: Verdict) -> CheckResponse:
+    """Let the request pass; the integration and its parameter mapping learn who the caller is."""
+    told = set_header(AUTHORIZER_HEADER, json.dumps(verdict.caller))
+    facts = Struct()
+    facts.update({"authorizer": _texts(verdict.caller)})
+    return CheckResponse(
+        status=Status(code=OK), ok_response=OkHttpResponse(headers=[told]), dynamic_metadata=facts
+    )
+
+
+def _texts(caller: Mapping[str, Any]) -> dict[str, str]:
+    """Return what ``$context.authorizer`` can select, as texts."""
+    known = dict(caller.get("lambda") or caller.get("iam") or {})
+    if caller.get("principalId"):
+        known["principalId"] = caller["principalId"]
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in known.items()
+        if value is not None
+    }
+
+
+def _deny(status: int) -> CheckResponse:
+    denied = DeniedHttpResponse(
+        status=HttpStatus(code=status),
+        headers=[set_header("content-type", CONTENT_TYPE)],
+        body=body(status),
+    )
+    return external_auth_pb2.CheckResponse(status=Status(code=PERMISSION_DENIED), denied_response=denied)
