@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 import pytest
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
@@ -293,7 +294,13 @@ def test_oauth_libraries_reach_the_api(article: Article, monkeypatch: pytest.Mon
 def person(article: Article) -> dict[str, str]:
     """The tokens of a user whom boto3 signs in, and a route ``/test_jwt/people`` for that client."""
     pool, api = article.pool, article.api
-    cognito = api.server.client("cognito-idp")
+    cognito: Any = boto3.client(
+        "cognito-idp",
+        region_name=REGION,
+        endpoint_url=api.server.url,
+        aws_access_key_id="any",
+        aws_secret_access_key="any",
+    )
     client_id = cognito.create_user_pool_client(
         UserPoolId=pool.id, ClientName="people", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
     )["UserPoolClient"]["ClientId"]
