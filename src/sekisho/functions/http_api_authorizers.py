@@ -49,7 +49,7 @@ class Verdict:
     caller: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """The authorizer gave no answer; the client gets this status."""
 
     def __init__(self, status: int) -> None:
@@ -75,7 +75,7 @@ class LambdaAuthorizers:
         )
         try:
             answer = self._recall(key) or await self._ask(request, values, about)
-        except _Refused as refused:
+        except _RefusedError as refused:
             return Verdict(refused.status)
         self._keep(key, answer, about["ttl"])
         if not answer.allows(route_arn(request)):
@@ -96,14 +96,14 @@ class LambdaAuthorizers:
             log.warning(
                 "an authorizer was not run", function=function, reason=str(error) or "it took too long"
             )
-            raise _Refused(500) from None
+            raise _RefusedError(500) from None
         if run.error:
-            raise _Refused(401 if _message(run.payload) == "Unauthorized" else 500)
+            raise _RefusedError(401 if _message(run.payload) == "Unauthorized" else 500)
         try:
             return decode_answer(run.payload, is_simple=about["simple"])
         except InvalidResponseError as error:
             log.warning("an authorizer's answer is none", function=function, reason=error.message)
-            raise _Refused(500) from None
+            raise _RefusedError(500) from None
 
     def _recall(self, key: str) -> Answer | None:
         kept = self._kept.get(key)

@@ -143,7 +143,7 @@ class Gateway:
     api: Any = None
 
     def __post_init__(self) -> None:
-        self.api = self.server.client("apigatewayv2")
+        self.api = self.api or self.server.client("apigatewayv2")
 
     def create(self, **params: Any) -> str:
         made = self.api.create_api(Name="test", ProtocolType="HTTP", **params)

@@ -19,7 +19,7 @@ _INVOKE = "execute-api:Invoke"
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of a policy; ``is_conditional`` where it holds only under conditions, which nobody can test here."""
+    """One statement of a policy; ``is_conditional`` where it holds only under conditions, which are not tested here."""
 
     is_allow: bool
     actions: tuple[str, ...]

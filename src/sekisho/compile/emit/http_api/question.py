@@ -35,6 +35,9 @@ def emit_question(_listener: Listener) -> HttpFilter:
             timeout=duration(_LONGEST_SECONDS),
         ),
         transport_api_version=ApiVersion.V3,
+        with_request_body=BufferSettings(
+            max_request_bytes=_BODY_LIMIT, allow_partial_message=False, pack_as_bytes=True
+        ),
         failure_mode_allow=False,
         status_on_error=HttpStatus(code=500),
         encode_raw_headers=True,
@@ -47,12 +50,11 @@ def emit_question_route(question: Question | None) -> Mapping[str, Any]:
     """Return the configuration of a route, by the name of the filter; empty where nobody is asked."""
     if question is None:
         return {}
-    settings = CheckSettings(context_extensions={"kind": question.kind, "about": question.about})
-    if question.kind == "signature":
-        # The body is signed too.
-        settings.with_request_body.CopyFrom(
-            BufferSettings(max_request_bytes=_BODY_LIMIT, allow_partial_message=False, pack_as_bytes=True)
-        )
+    settings = CheckSettings(
+        context_extensions={"kind": question.kind, "about": question.about},
+        # Only a signature is about the body too.
+        disable_request_body_buffering=question.kind != "signature",
+    )
     return {QUESTION_FILTER: enable(ExtAuthzPerRoute(check_settings=settings))}
 
 
