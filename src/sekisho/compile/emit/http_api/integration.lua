@@ -231,12 +231,12 @@ local function remember(handle, request, route)
 end
 
 local function apply_request(handle, route)
+  -- Waiting for the body ends the life of every object that was had before.
+  local body = route.reads_body and read_body(handle) or nil
   local request, headers = read_request(handle, route), handle:headers()
+  request.body = body
   remember(handle, request, route)
   handle:streamInfo():dynamicMetadata():set("sekisho.context", "passed", "yes")
-  if route.reads_body then
-    request.body = read_body(handle)
-  end
   -- Every value is computed before anything changes (HTTP-MAP-02).
   local values = {}
   for index, change in ipairs(route.request or {}) do
@@ -268,20 +268,18 @@ local function apply_request(handle, route)
 end
 
 local function apply_response(handle, route)
-  local headers = handle:headers()
-  local changes = route.responses[headers:get(":status")]
-  local metadata = handle:streamInfo():dynamicMetadata()
-  local known = metadata:get("sekisho.context")
+  local changes = route.responses[handle:headers():get(":status")]
   -- A request that a guard refused has reached no integration.
-  if not changes or not known then
+  if not changes or not handle:streamInfo():dynamicMetadata():get("sekisho.context") then
     return
   end
+  local body = route.response_reads_body and read_body(handle) or nil
+  local headers, metadata = handle:headers(), handle:streamInfo():dynamicMetadata()
+  local known = metadata:get("sekisho.context")
   known.status, known["integration.status"] = headers:get(":status"), headers:get(":status")
-  local response = { headers = headers, id = metadata:get("sekisho.api").id, time = handle:timestamp() }
+  local id = metadata:get("sekisho.api").id
+  local response = { headers = headers, id = id, time = handle:timestamp(), body = body }
   local facts = { known = setmetatable(known, { __index = route.known or {} }) }
-  if route.response_reads_body then
-    response.body = read_body(handle)
-  end
   local values = {}
   for index, change in ipairs(changes) do
     values[index] = render(response, facts, change.value)

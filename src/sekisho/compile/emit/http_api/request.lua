@@ -43,11 +43,17 @@ local function answer(handle, status)
   handle:respond({[":status"] = tostring(status), ["content-type"] = "application/json"}, BODIES[status])
 end
 
+-- What Envoy adds, and what stands in the request line already.
+local UNCOUNTED = {
+  [":method"] = true, [":path"] = true, [":scheme"] = true, [":protocol"] = true,
+  ["x-forwarded-proto"] = true, ["x-envoy-external-address"] = true,
+}
+
 local function head_size(headers)
   -- The request line also holds two blanks, the version and the line's end.
   local size = #(headers:get(":method") or "") + #(headers:get(":path") or "") + 12
   for name, value in pairs(headers) do
-    if sub(name, 1, 1) ~= ":" then
+    if not UNCOUNTED[name] then
       size = size + #value
     end
   end
