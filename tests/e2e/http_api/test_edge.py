@@ -134,6 +134,10 @@ def exchange(client: httpx.Client, request: bytes) -> bytes:
         return received
 
 
+def _with_header(size: int) -> bytes:
+    return b"GET /a HTTP/1.1\r\nhost: x\r\nconnection: close\r\nbig: " + b"x" * size + b"\r\n\r\n"
+
+
 @pytest.mark.semantics("HTTP-EDGE-03")
 def test_the_size_of_a_head(plain: httpx.Client) -> None:
     def status(size: int) -> int:
@@ -145,11 +149,11 @@ def test_the_size_of_a_head(plain: httpx.Client) -> None:
 
     assert status(10240) == 200
     assert status(10241) == 431
-    answer = exchange(plain, b"GET /a HTTP/1.1\r\nhost: x\r\nbig: " + b"x" * 10240 + b"\r\n\r\n")
+    answer = exchange(plain, _with_header(10_240))
     assert answer.startswith(b"HTTP/1.1 431 ")
     assert answer.endswith(b'{"message":"Request Header Fields Too Large"}')
     assert b"Apigw-Requestid: " in answer
-    huge = exchange(plain, b"GET /a HTTP/1.1\r\nhost: x\r\nbig: " + b"x" * 70_000 + b"\r\n\r\n")
+    huge = exchange(plain, _with_header(70_000))
     assert huge.startswith(b"HTTP/1.1 431 ")
     assert b"Apigw-Requestid: " in huge
 
