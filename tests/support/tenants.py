@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ PASSWORD = "YourPassword123!"
 HAS_NODE = shutil.which("node") is not None
 
 _SCRIPTS = ROOT / "tests" / "e2e" / "tenant_routing"
+_LOCK = threading.Lock()
 _SESSION: Any = boto3.session.Session(region_name=REGION)
 _ANSWER = re.compile(rb"(.*?)\n== (\d{3})\n", re.DOTALL)
 
@@ -99,13 +101,14 @@ def run_script(server: ServerProcess, script: str, folder: Path, given: dict[str
 
 def client_of(server: ServerProcess, service: str) -> Any:
     """Return a boto3 client of the article's region; it keeps no connection, so nothing is left to close."""
-    client = _SESSION.client(
-        service,
-        endpoint_url=server.url,
-        aws_access_key_id="any",
-        aws_secret_access_key="any",
-        config=Config(retries={"total_max_attempts": 1}, proxies={}),
-    )
+    with _LOCK:  # sessions are not safe to use from several threads
+        client = _SESSION.client(
+            service,
+            endpoint_url=server.url,
+            aws_access_key_id="any",
+            aws_secret_access_key="any",
+            config=Config(retries={"total_max_attempts": 1}, proxies={}),
+        )
     client.meta.events.register("before-send", _ask_to_close)
     return client
 
