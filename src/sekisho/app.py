@@ -22,7 +22,7 @@ from sekisho.functions.http_api_bridge import HttpApiBridge
 from sekisho.functions.runner import Functions
 from sekisho.issuer.cognito.urls import PoolUrls
 from sekisho.issuer.cognito.user_tokens import PoolTokens
-from sekisho.kernel.clock import SystemClock
+from sekisho.kernel.clock import Clock, SystemClock
 from sekisho.kernel.errors import UsageError
 from sekisho.kernel.ids import RandomIds
 from sekisho.kernel.settings import Settings, inherited_environment, parse_access_keys
@@ -78,6 +78,7 @@ class Server:
         settings: Settings,
         certificates: Mapping[str, CertificateFiles] | None = None,
         environments: Path | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Build the parts; nothing runs yet. It must be called inside the event loop that will run them.
 
@@ -85,13 +86,14 @@ class Server:
             settings: where it listens, and where it keeps its state.
             certificates: files of the user's for ACM ARNs.
             environments: where Python environments of containers are kept, if not in the data folder.
+            clock: the time, if not the machine's.
 
         Raises:
             UsageError: the data folder is in use, the port is taken, or there is no Envoy.
         """
         _check_reach(settings)
         self.settings = settings
-        self.clock, self.ids = SystemClock(), RandomIds()
+        self.clock, self.ids = clock or SystemClock(), RandomIds()
         binary = find_envoy(settings.envoy)
         self._data = DataFolder(settings.data, ephemeral=settings.ephemeral)
         self.store = open_sqlite(self._data.path / "state.db")

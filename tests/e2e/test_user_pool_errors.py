@@ -185,9 +185,8 @@ class ShiftedClock:
 
 
 @pytest.mark.semantics("COGNITO-29")
-def test_a_temporary_password_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_temporary_password_that_has_expired() -> None:
     clock = ShiftedClock()
-    monkeypatch.setattr("sekisho.app.SystemClock", lambda: clock)
     expired = {
         "__type": "NotAuthorizedException",
         "message": "Temporary password has expired and must be reset by an administrator.",
@@ -195,7 +194,7 @@ def test_a_temporary_password_that_has_expired(monkeypatch: pytest.MonkeyPatch) 
 
     async def scenario() -> None:
         async with (
-            Server(Settings(ephemeral=True, port=0)) as server,
+            Server(Settings(ephemeral=True, port=0), clock=clock) as server,
             httpx.AsyncClient(base_url=server.url, trust_env=False) as http,
         ):
 
