@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sekisho.model.apigatewayv2 import Stage
 from sekisho.services.apigatewayv2 import limits
 
 from .conftest import FUNCTION, ISSUER, Account
@@ -236,6 +237,18 @@ def test_integrations_that_cannot_be(account: Account, params: dict[str, Any]) -
     assert error.code == "BadRequestException"
 
 
+@pytest.mark.semantics("HTTP-API-11")
+@pytest.mark.parametrize(
+    "name", ["authorization", "x-amzn-thing", "apigw-requestid", "via", "X-Forwarded-For"]
+)
+def test_reserved_headers_are_not_mapped(account: Account, name: str) -> None:
+    mapping = {f"append:header.{name}": "x"}
+    error = account.refused(
+        "CreateIntegration", ApiId=account.api(), **{**PROXY, "RequestParameters": mapping}
+    )
+    assert error.code == "BadRequestException"
+
+
 def test_parameters_are_merged_by_an_update(account: Account) -> None:
     api_id = account.api()
     requests = {"append:header.a": "$request.header.b", "overwrite:querystring.c": "${request.path.d}-x"}
@@ -390,8 +403,16 @@ def test_a_lambda_authorizer(account: Account) -> None:
     assert described["IdentitySource"] == sources
     assert described["AuthorizerResultTtlInSeconds"] == 300
     assert described["EnableSimpleResponses"] is True
+
+
+@pytest.mark.semantics("HTTP-API-12")
+def test_resetting_the_cache_makes_the_edge_ask_again(account: Account) -> None:
+    api_id = account.api()
     account.stage(api_id)
     account.call("ResetAuthorizersCache", ApiId=api_id, StageName="$default")
+    with account.store.read() as state:
+        # The epoch is part of what answers are kept under.
+        assert [stage.cache_epoch for stage in state.list(Stage)] == [1]
 
 
 def test_names_of_authorizers_are_unique(account: Account) -> None:
