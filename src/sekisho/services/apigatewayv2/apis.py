@@ -129,22 +129,13 @@ def delete_api(ctx: Context, request: Mapping[str, Any]) -> None:
             raise errors.bad_request(
                 f"The API {api.id} is mapped to the domain name {domain.name}. Delete its API mappings first."
             )
-    remove_parts(ctx, api)
-    for stage in ctx.state.list(Stage, api.key):
-        ctx.state.delete(Stage, stage.key)
-    for deployment in ctx.state.list(Deployment, api.key):
-        ctx.state.delete(Deployment, deployment.key)
+    for kind in (Route, Integration, Authorizer, Stage, Deployment):
+        for part in ctx.state.list(kind, api.key):
+            ctx.state.delete(kind, part.key)
     ctx.state.delete(Api, api.key)
 
 
 # --- helpers -------------------------------------------------------------------------------------------------
-
-
-def remove_parts(ctx: Context, api: Api) -> None:
-    """Delete the routes, integrations and authorizers of an API."""
-    for kind in (Route, Integration, Authorizer):
-        for part in ctx.state.list(kind, api.key):
-            ctx.state.delete(kind, part.key)
 
 
 def encode_api(api: Api) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-api.html
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,10 @@ _DEFAULTS = {"Description": "", "DisableExecuteApiEndpoint": False, "IpAddressTy
 
 
 def _create_api(calls: Calls, desired: Desired) -> str:
+    if "Body" in desired.properties:
+        api_id = str(calls("ImportApi", _import(desired))["ApiId"])
+        _set_beside_body(calls, api_id, desired)
+        return api_id
     for name in ("Name", "ProtocolType"):
         if name not in desired.properties:
             # The schema does not ask for them, because a Body could hold them.
@@ -38,11 +43,33 @@ def _create_api(calls: Calls, desired: Desired) -> str:
 
 def _update_api(calls: Calls, desired: Desired, applied: Applied) -> None:
     key = {"ApiId": applied.physical_id}
+    if "Body" in desired.properties:
+        calls("ReimportApi", {**key, **_import(desired)})
+        _set_beside_body(calls, applied.physical_id, desired)
+        return
     if "CorsConfiguration" in applied.properties:
         # Members that the new configuration does not name must not stay.
         calls("DeleteCorsConfiguration", key)
     calls("UpdateApi", {**key, **pick(desired.properties, *_SETTINGS), **reset(desired, applied, _DEFAULTS)})
     update_tags(calls, api_arn(calls, applied.physical_id), desired, applied)
+
+
+def _import(desired: Desired) -> dict[str, Any]:
+    given = desired.properties
+    return {
+        "Body": json.dumps(given["Body"]),
+        "Basepath": given.get("BasePath"),
+        "FailOnWarnings": given.get("FailOnWarnings"),
+    }
+
+
+def _set_beside_body(calls: Calls, api_id: str, desired: Desired) -> None:
+    """Set what a template says beside the definition: it counts before what the definition says."""
+    settings = pick(desired.properties, *_SETTINGS)
+    if settings:
+        calls("UpdateApi", {"ApiId": api_id, **settings})
+    if desired.properties.get("Tags"):
+        calls("TagResource", {"ResourceArn": api_arn(calls, api_id), "Tags": desired.properties["Tags"]})
 
 
 def _delete_api(calls: Calls, applied: Applied) -> None:
@@ -56,7 +83,7 @@ def _read_api(calls: Calls, applied: Applied) -> Mapping[str, Any]:
 API = CoreType(
     name="AWS::ApiGatewayV2::Api",
     service="apigatewayv2",
-    properties=frozenset((*_SETTINGS, "ProtocolType", "Tags")),
+    properties=frozenset((*_SETTINGS, "BasePath", "Body", "FailOnWarnings", "ProtocolType", "Tags")),
     create=_create_api,
     update=_update_api,
     delete=_delete_api,
