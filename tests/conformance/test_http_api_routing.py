@@ -153,4 +153,4 @@ def test_the_edge_selects_what_the_reference_selects(lab: Lab, stages: dict[str,
     taken = {body for _, body in answers}
     assert len(taken) > 500  # the sample reaches most of the 700 routes
     statuses = [status for status, _ in answers]
-    assert SELECTIONS / 20 < statuses.count(404) < SELECTIONS / 2
+    assert SELECTIONS / 100 < statuses.count(404) < SELECTIONS / 2  # both outcomes are among them

@@ -38,10 +38,11 @@ async def is_silent(process: asyncio.subprocess.Process) -> bool:
 
 async def test_a_command_runs_in_a_group_of_its_own(tmp_path: Path) -> None:
     reaper = Reaper()
-    command = ["sh", "-c", 'echo "$1 $X $(pwd)"; cat; exit 3', "sh", "a b"]
+    # The fifth field is the process group: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    group = "$(cut -d' ' -f5 /proc/$$/stat)"
+    command = ["sh", "-c", f'echo "$1 $X $(pwd) {group}"; cat; exit 3', "sh", "a b"]
     process = await reaper.spawn(command, cwd=tmp_path, environment={**ENVIRONMENT, "X": "y"})
-    assert os.getpgid(process.pid) == process.pid
-    assert await read_line(process) == f"a b y {tmp_path}"
+    assert await read_line(process) == f"a b y {tmp_path} {process.pid}"
     assert await process.wait() == 3
     await reaper.end(process, grace=1)
     await reaper.stop()
