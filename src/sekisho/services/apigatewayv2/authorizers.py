@@ -116,7 +116,7 @@ def delete_authorizer(ctx: Context, request: Mapping[str, Any]) -> None:
 
 @operation("ResetAuthorizersCache")
 def reset_cache(ctx: Context, request: Mapping[str, Any]) -> None:
-    """Forget what the Lambda authorizers of a stage have answered (HTTP-API-12)."""
+    """Forget what the Lambda authorizers of a stage have answered (HTTP-API-14)."""
     stage = get_stage(ctx.state, get_api(ctx.state, ctx, request["ApiId"]), request["StageName"])
     ctx.state.put(dataclasses.replace(stage, cache_epoch=stage.cache_epoch + 1))
 

@@ -81,6 +81,20 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "HTTP-API-12",
+        "An imported definition makes routes, integrations and authorizers; what it asks for and cannot have is a"
+        " warning, or with FailOnWarnings a refusal.",
+        Kind.DOCUMENTED,
+        f"{_GUIDE}/http-api-open-api.html",
+    ),
+    Rule(
+        "HTTP-API-13",
+        "A route whose security names an authorizer that cannot be imported refuses the whole import.",
+        Kind.CHOSEN,
+        f"{_GUIDE}/http-api-open-api.html",
+        "A warning would leave the route open.",
+    ),
+    Rule(
+        "HTTP-API-14",
         "ResetAuthorizersCache forgets what the Lambda authorizers have answered for the stage.",
         Kind.DOCUMENTED,
         f"{_API}/apis-apiid-stages-stagename-cache-authorizers.html",

@@ -405,7 +405,7 @@ def test_a_lambda_authorizer(account: Account) -> None:
     assert described["EnableSimpleResponses"] is True
 
 
-@pytest.mark.semantics("HTTP-API-12")
+@pytest.mark.semantics("HTTP-API-14")
 def test_resetting_the_cache_makes_the_edge_ask_again(account: Account) -> None:
     api_id = account.api()
     account.stage(api_id)
