@@ -22,7 +22,6 @@ PARAMETERS = {
     "d14-widdix-service-cluster-alb": {"ParentVPCStack": "vpc", "ParentClusterStack": "cluster"},
 }
 REFUSED = {
-    "b11-sam-multiple-authorizers-cfn": "Encountered unsupported property Body in resource MyApi",
     "b17-sam-function-with-http-api": "Unrecognized resource types: [AWS::Serverless::Function",
     "b2-cognito-httpapi": "resource AuthStack is of type AWS::Serverless::Application",
     "b8-sam-http-api-with-auth": "Unrecognized resource types: [AWS::Serverless::Function",
