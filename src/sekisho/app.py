@@ -62,7 +62,7 @@ from sekisho.serve.user_pools import user_pool_routes
 from sekisho.serve.web import WebServer
 from sekisho.serve.xds import AdsServer
 from sekisho.services import SERVICES
-from sekisho.services.cloudformation.engine import TYPES
+from sekisho.services.cloudformation.engine import TRANSFORMS, TYPES
 from sekisho.services.cognito_idp.triggers import PoolTriggers
 from sekisho.services.registry import Dispatcher
 from sekisho.store.sql import open_sqlite
@@ -124,7 +124,7 @@ class Server:
         )
         self._edge = Edge(self._ads, settings.host)
         self.control = self._build_control(dispatcher)
-        self._engine = Engine(Parts(self.store, dispatcher, TYPES, self.clock, self.ids, settings.account_id))
+        self._engine = self._build_engine(dispatcher)
         self.tasks = TaskTargets(
             self.store, self.control.call, environments or self._data.path, inherited_environment()
         )
@@ -144,6 +144,12 @@ class Server:
             tokens,
             hosting=self.functions,
             discovery=Discovery(self._fetcher, asyncio.get_running_loop()),
+        )
+
+    def _build_engine(self, dispatcher: Dispatcher) -> Engine:
+        account_id = self.settings.account_id
+        return Engine(
+            Parts(self.store, dispatcher, TYPES, self.clock, self.ids, account_id, transforms=TRANSFORMS)
         )
 
     def _build_control(self, dispatcher: Dispatcher) -> ControlPlane:

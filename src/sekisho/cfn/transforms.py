@@ -10,15 +10,17 @@ from typing import Any
 from sekisho.cfn.document import Document
 from sekisho.cfn.for_each import expand_loops
 
-Transform = Callable[[Document, Mapping[str, str]], Document]
-"""Takes the template and the given parameters, returns the template to go on with; raises TemplateError."""
+Transform = Callable[[Document, Mapping[str, str], str], Document]
+"""Takes the template, the given parameters and the folder of the files that the template names (empty where it may
+name none); returns the template to go on with; raises TemplateError.
+"""
 
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 SERVERLESS = "AWS::Serverless-2016-10-31"
 
 
 def apply_transforms(
-    document: Document, given: Mapping[str, str], transforms: Mapping[str, Transform]
+    document: Document, given: Mapping[str, str], transforms: Mapping[str, Transform], folder: str = ""
 ) -> Document:
     """Return the template with the transforms that it names applied in order.
 
@@ -29,9 +31,7 @@ def apply_transforms(
         if name == LANGUAGE_EXTENSIONS:
             document = expand_loops(document, given)
         elif name in transforms:
-            document = transforms[name](document, given)
-        elif name == SERVERLESS:
-            _check_needs_no_serverless(document)
+            document = transforms[name](document, given, folder)
         else:
             raise document.error(f"No transform named {name} found.", ("Transform",))
     return document
@@ -40,16 +40,3 @@ def apply_transforms(
 def _names(value: Any) -> Iterator[str]:
     for one in value if isinstance(value, list) else [value]:
         yield str(one.get("Name", "")) if isinstance(one, dict) else str(one)
-
-
-def _check_needs_no_serverless(document: Document) -> None:
-    """Let templates pass that name the transform but use nothing of it."""
-    if "Globals" in document.body:
-        raise document.error(f"Sekisho does not run the transform {SERVERLESS}: Globals", ("Globals",))
-    for name, body in document.section("Resources").items():
-        type_name = body.get("Type") if isinstance(body, dict) else None
-        if isinstance(type_name, str) and type_name.startswith("AWS::Serverless::"):
-            raise document.error(
-                f"Sekisho does not run the transform {SERVERLESS}: resource {name} is of type {type_name}",
-                ("Resources", name, "Type"),
-            )

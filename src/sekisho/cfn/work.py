@@ -66,7 +66,7 @@ class Parts:
             TemplateError: the text is not well-formed, or a transform is not known or fails.
         """
         return apply_transforms(
-            load_template(given.template, given.source), given.parameters, self.transforms
+            load_template(given.template, given.source), given.parameters, self.transforms, given.folder
         )
 
     def prepare(self, stack: Stack, given: StackInput) -> Template:

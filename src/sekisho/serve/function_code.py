@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sekisho.cfn.cdk_out import list_objects
 from sekisho.cfn.handlers import Operations
+from sekisho.cfn.serverless import LOCAL_CODE
 from sekisho.kernel.errors import UsageError
 from sekisho.model.cloudformation import StackResource
 from sekisho.model.lambda_ import LATEST, CodeBinding, CodeObject, Function, FunctionVersion
@@ -50,7 +51,7 @@ class FunctionCode:
                     self._operations.call_within(state, "lambda", "UpdateFunctionCode", params, region)
 
     def bind(self, project: Project, stack_ids: Iterable[str]) -> None:
-        """Have functions run from the folders that a ``sekisho.yaml`` names, and from no others of that kind.
+        """Have functions run from what a ``sekisho.yaml`` or a serverless template names here, and nothing else.
 
         Raises:
             UsageError: it names something that is no function.
@@ -88,4 +89,14 @@ def _bindings(state: Reader, project: Project, stack_ids: Iterable[str]) -> list
     strangers = project.assets.keys() - functions.keys()
     if strangers:
         raise UsageError(f"{project.file}: assets.{min(strangers)}: no function has this logical id")
-    return [CodeBinding(functions[name].stack_id, name, str(path)) for name, path in project.assets.items()]
+    beside = {name: path for name, one in functions.items() if (path := _beside_template(one))}
+    paths = beside | {name: str(path) for name, path in project.assets.items()}
+    return [CodeBinding(functions[name].stack_id, name, path) for name, path in paths.items()]
+
+
+def _beside_template(function: StackResource) -> str:
+    """Return the path of the code that a serverless template has beside it for a function, or nothing."""
+    code = function.current.properties.get("Code") if function.current is not None else None
+    if not isinstance(code, dict) or code.get("S3Bucket") != LOCAL_CODE:
+        return ""
+    return str(code.get("S3Key", ""))

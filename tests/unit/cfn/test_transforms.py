@@ -89,22 +89,10 @@ def test_an_unknown_transform_is_refused() -> None:
     assert caught.value.location == "t.yaml:1:1 Transform"
 
 
-def test_a_serverless_template_that_needs_nothing_of_it_passes() -> None:
-    text = f"Transform: {SERVERLESS}\nResources: {{A: {{Type: 'AWS::SNS::Topic'}}}}"
-    assert list(transform(text).section("Resources")) == ["A"]
-
-
-def test_a_serverless_resource_is_refused_by_type_and_line() -> None:
-    text = f"Transform: {SERVERLESS}\nResources:\n  A:\n    Type: AWS::Serverless::Function\n"
-    with pytest.raises(TemplateError, match="resource A is of type AWS::Serverless::Function") as caught:
-        transform(text)
-    assert caught.value.location == "t.yaml:4:5 Resources/A/Type"
-
-
 def test_a_transform_that_is_given_is_used() -> None:
-    def translate(document: Document, given: Any) -> Document:
-        return replace(document, body={"Resources": {"Given": given}})
+    def translate(document: Document, given: Any, folder: str) -> Document:
+        return replace(document, body={"Resources": {"Given": given, "Folder": folder}})
 
     text = f"Transform: [AWS::LanguageExtensions, {SERVERLESS}]\nResources: {{}}"
-    document = apply_transforms(load_template(text), {"A": "1"}, {SERVERLESS: translate})
-    assert document.body == {"Resources": {"Given": {"A": "1"}}}
+    document = apply_transforms(load_template(text), {"A": "1"}, {SERVERLESS: translate}, "beside")
+    assert document.body == {"Resources": {"Given": {"A": "1"}, "Folder": "beside"}}

@@ -1,10 +1,12 @@
 """The engine behind the operations, and the resource types that run here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sekisho.cfn.engine import Engine, find_stack
 from sekisho.cfn.errors import TemplateError
+from sekisho.cfn.serverless import translate_serverless
+from sekisho.cfn.transforms import SERVERLESS, Transform
 from sekisho.cfn.types import TypeCatalogue
 from sekisho.cfn.work import Parts
 from sekisho.kernel.errors import ServiceError
@@ -21,10 +23,16 @@ TYPES = TypeCatalogue(
 )
 """Every resource type; how those are made that run here stands in the ``cfn`` module of their service."""
 
+TRANSFORMS: Mapping[str, Transform] = {SERVERLESS: translate_serverless}
+"""The transforms that run here, besides those of the engine itself."""
+
 
 def open_engine(ctx: LongContext) -> Engine:
     """Return the engine of one operation."""
-    return Engine(Parts(ctx.store, ctx.operations, TYPES, ctx.clock, ctx.ids, ctx.account_id))
+    account_id = ctx.account_id
+    return Engine(
+        Parts(ctx.store, ctx.operations, TYPES, ctx.clock, ctx.ids, account_id, transforms=TRANSFORMS)
+    )
 
 
 @contextmanager

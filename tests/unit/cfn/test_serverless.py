@@ -1,0 +1,131 @@
+"""Serverless templates: what AWS's translator makes of them, and what this engine adds to it."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sekisho.cfn.document import Document
+from sekisho.cfn.errors import TemplateError
+from sekisho.cfn.load import load_template
+from sekisho.cfn.serverless import LOCAL_CODE, translate_serverless
+
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Issuer: {Type: String, Default: 'https://a.example/'}
+Globals:
+  Function: {Runtime: python3.12, Handler: app.handler}
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        DefaultAuthorizer: Tokens
+        Authorizers:
+          Tokens:
+            IdentitySource: $request.header.Authorization
+            JwtConfiguration: {issuer: !Ref Issuer, audience: [api]}
+  Function:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: code
+      Events:
+        Get:
+          Type: HttpApi
+          Properties: {ApiId: !Ref Api, Path: /pets, Method: get}
+  Bucket: {Type: AWS::S3::Bucket}
+"""
+
+
+WITHOUT_GLOBALS = TEMPLATE.replace("Globals:\n  Function: {Runtime: python3.12, Handler: app.handler}\n", "")
+
+
+def translate(text: str = TEMPLATE, folder: Path | str = "", **given: str) -> Document:
+    return translate_serverless(load_template(text, "t.yaml"), given, str(folder))
+
+
+@pytest.fixture
+def resources(tmp_path: Path) -> dict[str, Any]:
+    (tmp_path / "code").mkdir()
+    return dict(translate(folder=tmp_path).section("Resources"))
+
+
+def test_serverless_resources_become_those_they_stand_for(resources: dict[str, Any]) -> None:
+    assert {name: one["Type"] for name, one in resources.items()} == {
+        "Api": "AWS::ApiGatewayV2::Api",
+        "ApiApiGatewayDefaultStage": "AWS::ApiGatewayV2::Stage",
+        "Function": "AWS::Lambda::Function",
+        "FunctionGetPermission": "AWS::Lambda::Permission",
+        "FunctionRole": "AWS::IAM::Role",
+        "Bucket": "AWS::S3::Bucket",
+    }
+    body = resources["Api"]["Properties"]["Body"]
+    assert body["paths"]["/pets"]["get"]["security"] == [{"Tokens": []}]
+    scheme = body["components"]["securitySchemes"]["Tokens"]["x-amazon-apigateway-authorizer"]
+    assert scheme["jwtConfiguration"] == {"issuer": {"Ref": "Issuer"}, "audience": ["api"]}
+
+
+def test_the_region_is_named_where_the_translator_has_written_it(resources: dict[str, Any]) -> None:
+    """A template may be deployed to any region, and to several."""
+    (get,) = (one["get"] for one in resources["Api"]["Properties"]["Body"]["paths"].values())
+    uri = get["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+    assert uri.startswith("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/")
+    assert "us-sekisho" not in str(resources)
+
+
+def test_code_beside_the_template_stands_for_an_object(resources: dict[str, Any], tmp_path: Path) -> None:
+    assert resources["Function"]["Properties"]["Code"] == {
+        "S3Bucket": LOCAL_CODE,
+        "S3Key": str(tmp_path / "code"),
+    }
+
+
+def test_code_of_all_functions_may_lie_beside_the_template(tmp_path: Path) -> None:
+    (tmp_path / "code.zip").touch()
+    text = TEMPLATE.replace("{Runtime:", "{CodeUri: code.zip, Runtime:").replace("      CodeUri: code\n", "")
+    code = translate(text, tmp_path).section("Resources")["Function"]["Properties"]["Code"]
+    assert code == {"S3Bucket": LOCAL_CODE, "S3Key": str(tmp_path / "code.zip")}
+
+
+@pytest.mark.parametrize("folder", ["", "/nowhere"])
+def test_code_that_is_not_there_is_refused_as_aws_does(folder: str) -> None:
+    """A template that came over the API names nothing on this machine."""
+    with pytest.raises(TemplateError) as caught:
+        translate(folder=folder)
+    assert caught.value.location == "t.yaml:16:3 Resources/Function"
+    assert caught.value.message.startswith(
+        "Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application Specification document. "
+        "Number of errors found: 1. Resource with id [Function] is invalid. 'CodeUri' is not a valid S3 Uri"
+    )
+
+
+def test_a_mistake_is_told_at_its_resource() -> None:
+    text = TEMPLATE.replace("      CodeUri: code\n", "      InlineCode: pass\n      Timeout: {Ref: [A]}\n")
+    with pytest.raises(TemplateError) as caught:
+        translate(text.replace("DefaultAuthorizer: Tokens", "DefaultAuthorizer: Others"))
+    assert caught.value.location == "t.yaml:7:3 Resources/Api"
+    assert "'Others'" in caught.value.message
+
+
+class TestWithoutTheTranslator:
+    @pytest.fixture(autouse=True)
+    def _missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "samtranslator.parser.parser", None)
+
+    def test_a_template_that_needs_nothing_of_it_passes(self) -> None:
+        text = "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: 'AWS::SNS::Topic'}}"
+        assert list(translate(text).section("Resources")) == ["A"]
+
+    @pytest.mark.parametrize(
+        ("text", "location"),
+        [
+            (TEMPLATE, "t.yaml:4:1 Globals"),
+            (WITHOUT_GLOBALS, "t.yaml:6:5 Resources/Api/Type"),
+        ],
+    )
+    def test_what_needs_it_is_refused_by_line(self, text: str, location: str) -> None:
+        with pytest.raises(TemplateError, match=r"pip install 'sekisho\[sam\]'") as caught:
+            translate(text)
+        assert caught.value.location == location
