@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.support.functions import make_listener
 
 from .harness import Backend, Gateway, Issuer, asking
 
@@ -456,3 +457,33 @@ def test_changes_reach_open_connections(gateway: Gateway) -> None:
         gateway.api.update_stage(ApiId=api_id, StageName="$default", DefaultRouteSettings=changes)
         assert status("/b") == 429
         assert time.monotonic() - began < 10
+
+
+def test_a_load_balancer_behind_a_vpc_link(gateway: Gateway, backend: str) -> None:
+    """A private integration reaches the listener that its ARN names; path and stage are as they were asked for."""
+    elbv2 = gateway.server.client("elbv2")
+    group = elbv2.create_target_group(
+        Name="private", Protocol="HTTP", Port=80, VpcId="vpc-1", TargetType="ip"
+    )["TargetGroups"][0]["TargetGroupArn"]
+    elbv2.register_targets(
+        TargetGroupArn=group, Targets=[{"Id": "127.0.0.1", "Port": int(backend.rpartition(":")[2])}]
+    )
+    listener = make_listener(elbv2, "private", group)
+    api = gateway.create()
+    link = gateway.api.create_vpc_link(Name="link", SubnetIds=["subnet-0a1b2c3d"])["VpcLinkId"]
+    private = gateway.proxy(
+        api, IntegrationUri=listener, ConnectionType="VPC_LINK", ConnectionId=link, IntegrationMethod="GET"
+    )
+    gateway.route(api, "ANY /pets/{id}", private)
+    gateway.stage(api)
+    gateway.stage(api, "v1")
+    with asking(gateway.url(api)) as http:
+        plain, staged = http.get("/pets/7?a=b").json(), http.delete("/v1/pets/7").json()
+    assert (plain["method"], plain["target"]) == ("GET", "/pets/7?a=b")
+    assert (staged["method"], staged["target"]) == ("GET", "/v1/pets/7")
+    hosts = [value for name, value in plain["headers"] if name == "host"]
+    assert hosts[0].startswith("private-")
+    elbv2.delete_listener(ListenerArn=listener)
+    with asking(gateway.url(api)) as http:
+        gone = http.get("/pets/7")
+    assert seen(gone) == (500, '{"message":"Internal Server Error"}')
