@@ -132,14 +132,13 @@ class LongContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """Everything that reaches an operation besides its parameters.
+class ReadContext:
+    """Everything that reaches an operation that only reads, besides its parameters.
 
-    ``state`` is one transaction: an operation that raises changes nothing. ``tokens`` is None where no issuer of
-    user pools runs.
+    ``state`` is one version of everything. ``tokens`` is None where no issuer of user pools runs.
     """
 
-    state: Writer
+    state: Reader
     clock: Clock
     ids: Ids
     account_id: str
@@ -152,3 +151,10 @@ class Context:
     def home(self) -> str:
         """Return ``account/region``, the scope of resources that have no parent."""
         return f"{self.account_id}/{self.region}"
+
+
+@dataclass(frozen=True, slots=True)
+class Context(ReadContext):
+    """What an operation gets that changes things: ``state`` is one transaction, and raising changes nothing."""
+
+    state: Writer

@@ -10,40 +10,51 @@ from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import ServiceError
 from sekisho.kernel.functions import FunctionInvoker, NoFunctions
 from sekisho.kernel.ids import Ids
-from sekisho.services.context import Context, LongContext, Runtime, UserPoolTokens
+from sekisho.services.context import Context, LongContext, ReadContext, Runtime, UserPoolTokens
 from sekisho.services.hosting import FunctionHosting
 from sekisho.services.issuers import IssuerDiscovery
 from sekisho.services.ledger import Ledger, find_rejected, merge
-from sekisho.store.api import Store, Writer
+from sekisho.store.api import Reader, Store, Writer
 from sekisho.wire.models import load_service_model
 from sekisho.wire.validate import check_input, validation_code
 
 Handler = Callable[[Any, Any], Mapping[str, Any] | None]
-"""``(ctx, request) -> output``; ctx is a Context, or a LongContext for operations without a transaction."""
+"""``(ctx, request) -> output``; ctx is a Context, a ReadContext or a LongContext, as the operation is marked."""
 
+C = TypeVar("C", bound=ReadContext)
 F = TypeVar("F", bound=Callable[..., Any])
 
 _MARK = "__sekisho_operation__"
+_READS = "__sekisho_reading_operation__"
 _LONG = "__sekisho_long_operation__"
 _JOINS = "__sekisho_joining_operation__"
 
 
-def operation(name: str, *, transaction: bool = True, joins: bool = False) -> Callable[[F], F]:
+def operation(
+    name: str, *, reads: bool = False, transaction: bool = True, joins: bool = False
+) -> Callable[[F], F]:
     """Mark a function ``(ctx, request) -> output`` as the operation of that name.
 
     The request and the output are dicts in the shape of the AWS model. Nothing is registered by importing: a
-    :class:`Service` collects the marked functions of the modules that it names. With ``transaction=False`` the
-    function gets a :class:`LongContext` and opens its transactions itself; one that ``joins`` can also run inside the
-    transaction of a caller, who then waits for all of it.
+    :class:`Service` collects the marked functions of the modules that it names. One that only ``reads`` gets a
+    :class:`ReadContext` and waits for nobody. With ``transaction=False`` the function gets a :class:`LongContext` and
+    opens its transactions itself; one that ``joins`` can also run inside the transaction of a caller, who then waits
+    for all of it.
     """
 
     def mark(function: F) -> F:
         setattr(function, _MARK, name)
+        setattr(function, _READS, reads)
         setattr(function, _LONG, not transaction)
         setattr(function, _JOINS, joins)
         return function
 
     return mark
+
+
+def only_reads(handler: Handler) -> bool:
+    """Return whether the operation changes nothing."""
+    return bool(getattr(handler, _READS, False))
 
 
 @dataclass(frozen=True)
@@ -104,8 +115,11 @@ class Dispatcher:
         handler = self._check(service, operation, params)
         if getattr(handler, _LONG, False):
             return dict(handler(self.long_context(region), params) or {})
+        if only_reads(handler):
+            with self._store.read() as seen:
+                return dict(handler(self._context(ReadContext, seen, region), params) or {})
         with self._store.write() as state:
-            return dict(handler(self._context(state, region), params) or {})
+            return dict(handler(self._context(Context, state, region), params) or {})
 
     def call_within(
         self, state: Writer, service: str, operation: str, params: Mapping[str, Any], region: str
@@ -118,7 +132,7 @@ class Dispatcher:
         """
         handler = self._check(service, operation, params)
         if not getattr(handler, _LONG, False):
-            return dict(handler(self._context(state, region), params) or {})
+            return dict(handler(self._context(Context, state, region), params) or {})
         if not getattr(handler, _JOINS, False):
             raise TypeError(f"{operation} cannot run inside a transaction")
         context = self._long_context(_JoinedStore(state), region, from_template=True)
@@ -143,8 +157,8 @@ class Dispatcher:
             discovery=self._discovery,
         )
 
-    def _context(self, state: Writer, region: str) -> Context:
-        return Context(
+    def _context(self, kind: Callable[..., C], state: Reader, region: str) -> C:
+        return kind(
             state,
             self._clock,
             self._ids,

@@ -13,7 +13,7 @@ from sekisho.services.apigatewayv2 import errors, limits
 from sekisho.services.apigatewayv2.domain_names import get_domain_name
 from sekisho.services.apigatewayv2.lookup import get_api, get_stage, new_id
 from sekisho.services.apigatewayv2.paging import page
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -38,14 +38,14 @@ def create_api_mapping(ctx: Context, request: Mapping[str, Any]) -> dict[str, An
     return _save(ctx, domain, ApiMapping(domain.key, new_id(ctx.ids), "", ""), request)
 
 
-@operation("GetApiMapping")
-def get_one(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetApiMapping", reads=True)
+def get_one(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a mapping."""
     return _encode(_get(ctx, get_domain_name(ctx, request["DomainName"]), request["ApiMappingId"]))
 
 
-@operation("GetApiMappings")
-def get_all(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetApiMappings", reads=True)
+def get_all(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the mappings of a domain name."""
     domain = get_domain_name(ctx, request["DomainName"])
     return page(ctx.state.list(ApiMapping, domain.key), request, _encode)
@@ -91,7 +91,7 @@ def _save(
     return _encode(changed)
 
 
-def _get(ctx: Context, domain: DomainName, mapping_id: str) -> ApiMapping:
+def _get(ctx: ReadContext, domain: DomainName, mapping_id: str) -> ApiMapping:
     found = ctx.state.find(ApiMapping, f"{domain.key}/apimappings/{mapping_id}")
     if found is None:
         raise errors.api_mapping_not_found()

@@ -24,7 +24,7 @@ from sekisho.services.apigatewayv2.lookup import get_api, new_api_id
 from sekisho.services.apigatewayv2.members import Fields, given
 from sekisho.services.apigatewayv2.paging import page
 from sekisho.services.apigatewayv2.tag_values import decode_tags
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -82,14 +82,14 @@ def create_api(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return encode_api(api)
 
 
-@operation("GetApi")
-def get_one(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetApi", reads=True)
+def get_one(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe an API."""
     return encode_api(get_api(ctx.state, ctx, request["ApiId"]))
 
 
-@operation("GetApis")
-def get_all(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetApis", reads=True)
+def get_all(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the APIs of the account in the region."""
     return page(ctx.state.list(Api, ctx.home), request, encode_api)
 

@@ -16,7 +16,7 @@ from sekisho.services.apigatewayv2.lookup import get_api, get_authorizer, get_st
 from sekisho.services.apigatewayv2.members import Fields, given, shown
 from sekisho.services.apigatewayv2.paging import page
 from sekisho.services.apigatewayv2.uris import find_function
-from sekisho.services.context import Context, LongContext
+from sekisho.services.context import Context, LongContext, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 from sekisho.store.api import Reader, Writer
@@ -69,15 +69,15 @@ def create_authorizer(ctx: LongContext, request: Mapping[str, Any]) -> dict[str,
     return encode_authorizer(authorizer)
 
 
-@operation("GetAuthorizer")
-def get_one(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetAuthorizer", reads=True)
+def get_one(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe an authorizer."""
     api = get_api(ctx.state, ctx, request["ApiId"])
     return encode_authorizer(get_authorizer(ctx.state, api, request["AuthorizerId"]))
 
 
-@operation("GetAuthorizers")
-def get_all(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetAuthorizers", reads=True)
+def get_all(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the authorizers of an API."""
     api = get_api(ctx.state, ctx, request["ApiId"])
     return page(ctx.state.list(Authorizer, api.key), request, encode_authorizer)

@@ -19,7 +19,7 @@ from sekisho.services.apigatewayv2.errors import bad_request
 from sekisho.services.apigatewayv2.lookup import get_api, get_deployment, get_stage
 from sekisho.services.apigatewayv2.openapi.read import Imported, ImportedRoute, read_openapi
 from sekisho.services.apigatewayv2.openapi.write import write_openapi
-from sekisho.services.context import Context, LongContext
+from sekisho.services.context import LongContext, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 from sekisho.store.api import Writer
@@ -62,8 +62,8 @@ def reimport_api(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]
         return _fill(ctx, state, api.id, imported, call)
 
 
-@operation("ExportApi")
-def export_api(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ExportApi", reads=True)
+def export_api(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the definition of an API as it is, or as a stage serves it."""
     if request.get("ExportVersion", "1.0") != "1.0":
         raise bad_request("The export version must be 1.0")

@@ -13,7 +13,7 @@ from sekisho.services.apigatewayv2.definitions import point_to, read_definition
 from sekisho.services.apigatewayv2.lookup import get_api, get_deployment, get_stage, new_id
 from sekisho.services.apigatewayv2.members import Fields, shown
 from sekisho.services.apigatewayv2.paging import page
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -48,15 +48,15 @@ def create_deployment(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any
     return _encode(deployment)
 
 
-@operation("GetDeployment")
-def get_one(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetDeployment", reads=True)
+def get_one(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a deployment."""
     api = get_api(ctx.state, ctx, request["ApiId"])
     return _encode(get_deployment(ctx.state, api, request["DeploymentId"]))
 
 
-@operation("GetDeployments")
-def get_all(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetDeployments", reads=True)
+def get_all(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the deployments of an API, the newest first."""
     api = get_api(ctx.state, ctx, request["ApiId"])
     return page(ctx.state.list(Deployment, api.key)[::-1], request, _encode)

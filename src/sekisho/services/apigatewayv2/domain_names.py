@@ -13,7 +13,7 @@ from sekisho.model.apigatewayv2 import ApiMapping, DomainName
 from sekisho.services.apigatewayv2 import errors
 from sekisho.services.apigatewayv2.paging import page
 from sekisho.services.apigatewayv2.tag_values import decode_tags
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -66,14 +66,14 @@ def create_domain_name(ctx: Context, request: Mapping[str, Any]) -> dict[str, An
     return _encode(domain)
 
 
-@operation("GetDomainName")
-def get_one(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetDomainName", reads=True)
+def get_one(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a domain name."""
     return _encode(get_domain_name(ctx, request["DomainName"]))
 
 
-@operation("GetDomainNames")
-def get_all(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetDomainNames", reads=True)
+def get_all(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the domain names of the account in the region."""
     return page(ctx.state.list(DomainName, ctx.home), request, _encode)
 
@@ -102,7 +102,7 @@ def delete_domain_name(ctx: Context, request: Mapping[str, Any]) -> None:
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def get_domain_name(ctx: Context, name: str) -> DomainName:
+def get_domain_name(ctx: ReadContext, name: str) -> DomainName:
     """Return the domain name.
 
     Raises:

@@ -17,7 +17,7 @@ from sekisho.services.apigatewayv2.members import Fields, given, shown
 from sekisho.services.apigatewayv2.paging import page
 from sekisho.services.apigatewayv2.parameters import decode_request_parameters, decode_response_parameters
 from sekisho.services.apigatewayv2.uris import find_function, is_url
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 from sekisho.store.api import Writer
@@ -67,15 +67,15 @@ def create_integration(ctx: Context, request: Mapping[str, Any]) -> dict[str, An
     return encode_integration(integration)
 
 
-@operation("GetIntegration")
-def get_one(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetIntegration", reads=True)
+def get_one(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe an integration."""
     api = get_api(ctx.state, ctx, request["ApiId"])
     return encode_integration(get_integration(ctx.state, api, request["IntegrationId"]))
 
 
-@operation("GetIntegrations")
-def get_all(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetIntegrations", reads=True)
+def get_all(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the integrations of an API."""
     api = get_api(ctx.state, ctx, request["ApiId"])
     return page(ctx.state.list(Integration, api.key), request, encode_integration)

@@ -15,7 +15,7 @@ from sekisho.services.apigatewayv2.definitions import redeploy
 from sekisho.services.apigatewayv2.lookup import get_api, get_integration, get_route, new_id
 from sekisho.services.apigatewayv2.members import Fields, given, shown
 from sekisho.services.apigatewayv2.paging import page
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 from sekisho.store.api import Reader, Writer
@@ -53,15 +53,15 @@ def create_route(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return encode_route(route)
 
 
-@operation("GetRoute")
-def get_one(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetRoute", reads=True)
+def get_one(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a route."""
     api = get_api(ctx.state, ctx, request["ApiId"])
     return encode_route(get_route(ctx.state, api, request["RouteId"]))
 
 
-@operation("GetRoutes")
-def get_all(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetRoutes", reads=True)
+def get_all(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the routes of an API."""
     api = get_api(ctx.state, ctx, request["ApiId"])
     return page(ctx.state.list(Route, api.key), request, encode_route)

@@ -16,7 +16,7 @@ from sekisho.services.apigatewayv2.members import Fields, given, shown
 from sekisho.services.apigatewayv2.paging import page
 from sekisho.services.apigatewayv2.route_settings import decode_route_settings, decode_settings
 from sekisho.services.apigatewayv2.tag_values import decode_tags
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -75,14 +75,14 @@ def create_stage(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return _save(ctx, api, Stage(api.key, name, now, now, tags=tags), request)
 
 
-@operation("GetStage")
-def get_one(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetStage", reads=True)
+def get_one(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a stage."""
     return _encode(get_stage(ctx.state, get_api(ctx.state, ctx, request["ApiId"]), request["StageName"]))
 
 
-@operation("GetStages")
-def get_all(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetStages", reads=True)
+def get_all(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the stages of an API."""
     api = get_api(ctx.state, ctx, request["ApiId"])
     return page(ctx.state.list(Stage, api.key), request, _encode)

@@ -11,7 +11,7 @@ from typing import Any
 from sekisho.model.apigatewayv2 import Api, DomainName, Stage, VpcLink
 from sekisho.services.apigatewayv2 import errors
 from sekisho.services.apigatewayv2.tag_values import decode_tags
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -46,8 +46,8 @@ def untag_resource(ctx: Context, request: Mapping[str, Any]) -> None:
     ctx.state.put(dataclasses.replace(resource, tags=kept))
 
 
-@operation("GetTags")
-def get_tags(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetTags", reads=True)
+def get_tags(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the tags of a resource."""
     return {"Tags": _get(ctx, request["ResourceArn"]).tags}
 
@@ -55,7 +55,7 @@ def get_tags(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _get(ctx: Context, arn: str) -> Tagged:
+def _get(ctx: ReadContext, arn: str) -> Tagged:
     found = _ARN.fullmatch(arn)
     if found is None or found["region"] != ctx.region or (found["stage"] and found["kind"] != "apis"):
         raise errors.bad_request(f"Invalid ARN specified in the request: {arn}")

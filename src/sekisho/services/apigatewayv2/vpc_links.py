@@ -13,7 +13,7 @@ from sekisho.services.apigatewayv2.lookup import new_id
 from sekisho.services.apigatewayv2.members import Fields, shown
 from sekisho.services.apigatewayv2.paging import page
 from sekisho.services.apigatewayv2.tag_values import decode_tags
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -52,14 +52,14 @@ def create_vpc_link(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return _encode(link)
 
 
-@operation("GetVpcLink")
-def get_one(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetVpcLink", reads=True)
+def get_one(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a link."""
     return _encode(_get(ctx, request["VpcLinkId"]))
 
 
-@operation("GetVpcLinks")
-def get_all(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetVpcLinks", reads=True)
+def get_all(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the links of the account in the region."""
     return page(ctx.state.list(VpcLink, ctx.home), request, _encode)
 
@@ -83,7 +83,7 @@ def delete_vpc_link(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _get(ctx: Context, link_id: str) -> VpcLink:
+def _get(ctx: ReadContext, link_id: str) -> VpcLink:
     found = ctx.state.find(VpcLink, f"{ctx.home}/{link_id}")
     if found is None:
         raise errors.child_not_found("VpcLink", link_id)

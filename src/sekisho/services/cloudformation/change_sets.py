@@ -22,7 +22,7 @@ from sekisho.services.cloudformation.inputs import (
 )
 from sekisho.services.cloudformation.lookup import get_change_set
 from sekisho.services.cloudformation.paging import page
-from sekisho.services.context import Context, LongContext
+from sekisho.services.context import Context, LongContext, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -145,8 +145,8 @@ def execute_change_set(ctx: LongContext, request: Mapping[str, Any]) -> dict[str
     return {}
 
 
-@operation("DescribeChangeSet")
-def describe_change_set(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeChangeSet", reads=True)
+def describe_change_set(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a change set and what it would do."""
     change_set = get_change_set(ctx.state, ctx.home, request["ChangeSetName"], request.get("StackName"))
     shown, token = page(change_set.changes, request)
@@ -165,8 +165,8 @@ def describe_change_set(ctx: Context, request: Mapping[str, Any]) -> dict[str, A
     return encoded
 
 
-@operation("ListChangeSets")
-def list_change_sets(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListChangeSets", reads=True)
+def list_change_sets(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the change sets of a stack."""
     stack = find_stack(ctx.state.list(Stack, ctx.home), request["StackName"])
     if stack is None:

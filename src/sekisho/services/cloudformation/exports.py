@@ -10,7 +10,7 @@ from sekisho.cfn.lookup import list_exports as find_exports
 from sekisho.cfn.outputs import list_importers
 from sekisho.kernel.errors import ServiceError
 from sekisho.services.cloudformation.paging import page
-from sekisho.services.context import Context
+from sekisho.services.context import ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -20,8 +20,8 @@ LEDGER = {
 }
 
 
-@operation("ListExports")
-def list_exports(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListExports", reads=True)
+def list_exports(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the exports of the account and region, by name."""
     exports = sorted(find_exports(ctx.state, ctx.home).items())
     shown, token = page(exports, request)
@@ -31,8 +31,8 @@ def list_exports(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"Exports": encoded, **token}
 
 
-@operation("ListImports")
-def list_imports(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListImports", reads=True)
+def list_imports(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the stacks that import an export."""
     name = request["ExportName"]
     found = find_exports(ctx.state, ctx.home).get(name)

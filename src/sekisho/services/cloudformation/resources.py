@@ -10,7 +10,7 @@ from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Stack, StackEvent, StackResource
 from sekisho.services.cloudformation.engine import get_stack
 from sekisho.services.cloudformation.paging import page
-from sekisho.services.context import Context
+from sekisho.services.context import ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -22,8 +22,8 @@ LEDGER = {
 }
 
 
-@operation("DescribeStackEvents")
-def describe_stack_events(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeStackEvents", reads=True)
+def describe_stack_events(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the events of a stack, the latest first."""
     stack = get_stack(ctx.state, ctx.home, request["StackName"])
     events = ctx.state.list(StackEvent, stack.id)[::-1]
@@ -31,8 +31,8 @@ def describe_stack_events(ctx: Context, request: Mapping[str, Any]) -> dict[str,
     return {"StackEvents": [_encode_event(event) for event in shown], **token}
 
 
-@operation("DescribeStackResources")
-def describe_stack_resources(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeStackResources", reads=True)
+def describe_stack_resources(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the resources of a stack, named or found by the physical id of one of them."""
     name, physical_id = request.get("StackName"), request.get("PhysicalResourceId")
     if (name is None) == (physical_id is None):
@@ -51,8 +51,8 @@ def describe_stack_resources(ctx: Context, request: Mapping[str, Any]) -> dict[s
     }
 
 
-@operation("DescribeStackResource")
-def describe_stack_resource(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeStackResource", reads=True)
+def describe_stack_resource(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return one resource of a stack."""
     stack = get_stack(ctx.state, ctx.home, request["StackName"])
     logical_id = request["LogicalResourceId"]
@@ -62,8 +62,8 @@ def describe_stack_resource(ctx: Context, request: Mapping[str, Any]) -> dict[st
     raise ServiceError("ValidationError", f"Resource {logical_id} does not exist for stack {stack.name}")
 
 
-@operation("ListStackResources")
-def list_stack_resources(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListStackResources", reads=True)
+def list_stack_resources(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the resources of a stack."""
     stack = get_stack(ctx.state, ctx.home, request["StackName"])
     shown, token = page(_list_resources(ctx, stack), request)
@@ -73,7 +73,7 @@ def list_stack_resources(ctx: Context, request: Mapping[str, Any]) -> dict[str, 
     return {"StackResourceSummaries": summaries, **token}
 
 
-def _owner(ctx: Context, physical_id: str) -> Stack:
+def _owner(ctx: ReadContext, physical_id: str) -> Stack:
     for stack in ctx.state.list(Stack, ctx.home):
         for resource in ctx.state.list(StackResource, stack.id):
             if resource.current is not None and resource.current.physical_id == physical_id:
@@ -81,7 +81,7 @@ def _owner(ctx: Context, physical_id: str) -> Stack:
     raise ServiceError("ValidationError", f"Stack for {physical_id} does not exist")
 
 
-def _list_resources(ctx: Context, stack: Stack) -> list[StackResource]:
+def _list_resources(ctx: ReadContext, stack: Stack) -> list[StackResource]:
     return sorted(ctx.state.list(StackResource, stack.id), key=lambda resource: resource.logical_id)
 
 

@@ -19,7 +19,7 @@ from sekisho.services.cloudformation.inputs import (
     encode_tags,
 )
 from sekisho.services.cloudformation.paging import page
-from sekisho.services.context import Context, LongContext
+from sekisho.services.context import Context, LongContext, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -121,8 +121,8 @@ def continue_update_rollback(ctx: LongContext, request: Mapping[str, Any]) -> di
     return {}
 
 
-@operation("DescribeStacks")
-def describe_stacks(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeStacks", reads=True)
+def describe_stacks(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe one stack, or all that are not deleted."""
     name = request.get("StackName")
     if name is not None:
@@ -132,8 +132,8 @@ def describe_stacks(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"Stacks": [_encode(stack) for stack in shown], **token}
 
 
-@operation("ListStacks")
-def list_stacks(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListStacks", reads=True)
+def list_stacks(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the stacks of the given statuses, deleted ones included."""
     wanted = request.get("StackStatusFilter")
     stacks = [stack for stack in ctx.state.list(Stack, ctx.home) if not wanted or stack.status in wanted]

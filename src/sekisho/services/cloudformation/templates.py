@@ -17,7 +17,7 @@ from sekisho.model.cloudformation import Status
 from sekisho.services.cloudformation.engine import TYPES, get_stack, located_errors
 from sekisho.services.cloudformation.inputs import current_input, decode_template
 from sekisho.services.cloudformation.lookup import get_change_set
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -33,8 +33,8 @@ LEDGER = {
 }
 
 
-@operation("GetTemplate")
-def get_template(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetTemplate", reads=True)
+def get_template(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the template of a stack or a change set, as it was given."""
     change_set = request.get("ChangeSetName")
     if change_set is not None:
@@ -50,8 +50,8 @@ def get_template(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"TemplateBody": given.template, "StagesAvailable": ["Original", "Processed"]}
 
 
-@operation("GetTemplateSummary")
-def get_template_summary(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetTemplateSummary", reads=True)
+def get_template_summary(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Say which parameters, types and capabilities a template or a stack's template has."""
     document = _load(ctx, request)
     resources = document.section("Resources")
@@ -82,7 +82,7 @@ def validate_template(_ctx: Context, request: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _load(ctx: Context, request: Mapping[str, Any]) -> Document:
+def _load(ctx: ReadContext, request: Mapping[str, Any]) -> Document:
     name = request.get("StackName")
     with located_errors():
         if name is None:

@@ -11,7 +11,7 @@ from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.client_settings import decode_settings, encode_client
 from sekisho.services.cognito_idp.lookup import get_client, get_pool
 from sekisho.services.cognito_idp.paging import page
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -54,8 +54,8 @@ def create_user_pool_client(ctx: Context, request: Mapping[str, Any]) -> dict[st
     return {"UserPoolClient": encode_client(client)}
 
 
-@operation("DescribeUserPoolClient")
-def describe_user_pool_client(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeUserPoolClient", reads=True)
+def describe_user_pool_client(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe an app client, its secret included."""
     return {"UserPoolClient": encode_client(_client(ctx, request))}
 
@@ -81,8 +81,8 @@ def delete_user_pool_client(ctx: Context, request: Mapping[str, Any]) -> None:
     ctx.state.delete(AppClient, _client(ctx, request).client_id)
 
 
-@operation("ListUserPoolClients")
-def list_user_pool_clients(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListUserPoolClients", reads=True)
+def list_user_pool_clients(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the app clients of a pool."""
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     clients = ctx.state.list(AppClient, pool.id)
@@ -108,8 +108,8 @@ def add_user_pool_client_secret(ctx: Context, request: Mapping[str, Any]) -> dic
     return {"ClientSecretDescriptor": {**_encode_secret(secret), **shown}}
 
 
-@operation("ListUserPoolClientSecrets")
-def list_user_pool_client_secrets(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListUserPoolClientSecrets", reads=True)
+def list_user_pool_client_secrets(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the secrets of an app client, without their values."""
     client = _client(ctx, request)
     secrets, token = page(client.secrets, None, request.get("NextToken"))
@@ -132,7 +132,7 @@ def delete_user_pool_client_secret(ctx: Context, request: Mapping[str, Any]) -> 
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _client(ctx: Context, request: Mapping[str, Any]) -> AppClient:
+def _client(ctx: ReadContext, request: Mapping[str, Any]) -> AppClient:
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     return get_client(ctx.state, pool, request["ClientId"])
 

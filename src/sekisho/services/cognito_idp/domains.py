@@ -12,7 +12,7 @@ from typing import Any
 from sekisho.model.cognito import UserPool, UserPoolDomain
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import get_pool
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -53,8 +53,8 @@ def create_user_pool_domain(ctx: Context, request: Mapping[str, Any]) -> dict[st
     }
 
 
-@operation("DescribeUserPoolDomain")
-def describe_user_pool_domain(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeUserPoolDomain", reads=True)
+def describe_user_pool_domain(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a domain; of one that does not exist the description is empty."""
     domain = ctx.state.find(UserPoolDomain, request["Domain"])
     pool = None if domain is None else ctx.state.find(UserPool, domain.pool_id)

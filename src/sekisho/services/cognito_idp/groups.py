@@ -12,7 +12,7 @@ from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import get_group, get_pool, get_user
 from sekisho.services.cognito_idp.paging import page
 from sekisho.services.cognito_idp.user_values import encode_user
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -55,8 +55,8 @@ def create_group(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"Group": _encode(group)}
 
 
-@operation("GetGroup")
-def get_group_operation(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetGroup", reads=True)
+def get_group_operation(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a group."""
     return {"Group": _encode(_group(ctx, request))}
 
@@ -91,16 +91,16 @@ def delete_group(ctx: Context, request: Mapping[str, Any]) -> None:
     ctx.state.delete(Group, group.key)
 
 
-@operation("ListGroups")
-def list_groups(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListGroups", reads=True)
+def list_groups(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the groups of a pool."""
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     groups, token = page(ctx.state.list(Group, pool.id), request.get("Limit"), request.get("NextToken"))
     return {"Groups": [_encode(group) for group in groups], "NextToken": token}
 
 
-@operation("ListUsersInGroup")
-def list_users_in_group(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListUsersInGroup", reads=True)
+def list_users_in_group(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the users of a group."""
     group = _group(ctx, request)
     everyone = [user for user in ctx.state.list(User, group.pool_id) if group.name in user.groups]
@@ -131,8 +131,8 @@ def admin_remove_user_from_group(ctx: Context, request: Mapping[str, Any]) -> No
         ctx.state.put(_without(user, group.name))
 
 
-@operation("AdminListGroupsForUser")
-def admin_list_groups_for_user(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("AdminListGroupsForUser", reads=True)
+def admin_list_groups_for_user(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the groups that a user is in, the one that wins first."""
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     user = get_user(ctx.state, pool, request["Username"])
@@ -145,7 +145,7 @@ def admin_list_groups_for_user(ctx: Context, request: Mapping[str, Any]) -> dict
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _group(ctx: Context, request: Mapping[str, Any]) -> Group:
+def _group(ctx: ReadContext, request: Mapping[str, Any]) -> Group:
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     return get_group(ctx.state, pool, request["GroupName"])
 

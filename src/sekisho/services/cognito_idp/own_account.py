@@ -31,7 +31,7 @@ from sekisho.services.cognito_idp.user_values import (
     put_user,
     with_attributes,
 )
-from sekisho.services.context import Context, LongContext
+from sekisho.services.context import Context, LongContext, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 from sekisho.store.api import Reader
@@ -60,8 +60,8 @@ class Owner:
     user: User
 
 
-@operation("GetUser")
-def get_user_operation(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetUser", reads=True)
+def get_user_operation(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the user, as far as the app client may read."""
     owner = _owner(ctx, ctx.state, request["AccessToken"])
     readable = {"sub", *(owner.client.read_attributes or STANDARD_ATTRIBUTES)}
@@ -182,7 +182,7 @@ def global_sign_out(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _owner(ctx: Context | LongContext, state: Reader, token: str) -> Owner:
+def _owner(ctx: ReadContext | LongContext, state: Reader, token: str) -> Owner:
     """Return who holds an access token.
 
     Raises:

@@ -10,7 +10,7 @@ from sekisho.model.cognito import ResourceServer, ResourceServerScope, UserPool
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import get_pool
 from sekisho.services.cognito_idp.paging import page
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -41,8 +41,8 @@ def create_resource_server(ctx: Context, request: Mapping[str, Any]) -> dict[str
     return {"ResourceServer": _encode(server)}
 
 
-@operation("DescribeResourceServer")
-def describe_resource_server(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeResourceServer", reads=True)
+def describe_resource_server(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a resource server."""
     return {"ResourceServer": _encode(_server(ctx, request))}
 
@@ -62,8 +62,8 @@ def delete_resource_server(ctx: Context, request: Mapping[str, Any]) -> None:
     ctx.state.delete(ResourceServer, _server(ctx, request).key)
 
 
-@operation("ListResourceServers")
-def list_resource_servers(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListResourceServers", reads=True)
+def list_resource_servers(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the resource servers of a pool."""
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     everything = ctx.state.list(ResourceServer, pool.id)
@@ -74,7 +74,7 @@ def list_resource_servers(ctx: Context, request: Mapping[str, Any]) -> dict[str,
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _server(ctx: Context, request: Mapping[str, Any]) -> ResourceServer:
+def _server(ctx: ReadContext, request: Mapping[str, Any]) -> ResourceServer:
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     server = ctx.state.find(ResourceServer, f"{pool.id} {request['Identifier']}")
     if server is None:

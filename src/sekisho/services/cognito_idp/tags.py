@@ -9,7 +9,7 @@ from sekisho.model.cognito import UserPool
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import get_pool
 from sekisho.services.cognito_idp.tag_values import check_tags
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -40,13 +40,13 @@ def untag_resource(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
-@operation("ListTagsForResource")
-def list_tags_for_resource(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListTagsForResource", reads=True)
+def list_tags_for_resource(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the tags of a pool."""
     return {"Tags": dict(_pool(ctx, request["ResourceArn"]).tags)}
 
 
-def _pool(ctx: Context, arn: str) -> UserPool:
+def _pool(ctx: ReadContext, arn: str) -> UserPool:
     if not Arn.is_valid(arn, "cognito-idp"):
         raise errors.invalid_parameter(f"Invalid ARN '{arn}'")
     resource = Arn.parse(arn).resource

@@ -39,7 +39,7 @@ from sekisho.services.cognito_idp.schema import (
     encode_schema,
 )
 from sekisho.services.cognito_idp.tag_values import check_tags
-from sekisho.services.context import Context, LongContext
+from sekisho.services.context import Context, LongContext, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 from sekisho.store.api import Writer
@@ -90,8 +90,8 @@ def create_user_pool(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, 
     return {"UserPool": _encode(pool, None, 0)}
 
 
-@operation("DescribeUserPool")
-def describe_user_pool(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeUserPool", reads=True)
+def describe_user_pool(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a pool."""
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     domains = ctx.state.list(UserPoolDomain, pool.id)
@@ -130,8 +130,8 @@ def delete_user_pool(ctx: Context, request: Mapping[str, Any]) -> None:
     ctx.state.delete(UserPool, pool.id)
 
 
-@operation("ListUserPools")
-def list_user_pools(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListUserPools", reads=True)
+def list_user_pools(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the pools of the region."""
     pools, token = page(ctx.state.list(UserPool, ctx.home), request["MaxResults"], request.get("NextToken"))
     described = [
@@ -164,8 +164,8 @@ def add_custom_attributes(ctx: Context, request: Mapping[str, Any]) -> dict[str,
     return {}
 
 
-@operation("GetUserPoolMfaConfig")
-def get_user_pool_mfa_config(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetUserPoolMfaConfig", reads=True)
+def get_user_pool_mfa_config(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Tell whether a pool asks for a second factor; it never does."""
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     return {"MfaConfiguration": pool.settings["MfaConfiguration"]}

@@ -18,7 +18,7 @@ from sekisho.services.cognito_idp.user_values import (
     put_user,
     with_attributes,
 )
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -37,8 +37,8 @@ LEDGER = {
 }
 
 
-@operation("AdminGetUser")
-def admin_get_user(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("AdminGetUser", reads=True)
+def admin_get_user(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a user."""
     user = _user(ctx, request)
     return {
@@ -51,8 +51,8 @@ def admin_get_user(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@operation("ListUsers")
-def list_users(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListUsers", reads=True)
+def list_users(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the users of a pool that a filter lets through."""
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     passes = parse_filter(request.get("Filter"))
@@ -119,6 +119,6 @@ def admin_user_global_sign_out(ctx: Context, request: Mapping[str, Any]) -> dict
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _user(ctx: Context, request: Mapping[str, Any]) -> User:
+def _user(ctx: ReadContext, request: Mapping[str, Any]) -> User:
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     return get_user(ctx.state, pool, request["Username"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.ssl_policies import SSL_POLICIES, SslPolicy
-from sekisho.services.context import Context
+from sekisho.services.context import ReadContext
 from sekisho.services.elbv2 import errors, limits
 from sekisho.services.elbv2.paging import page
 from sekisho.services.ledger import members
@@ -19,15 +19,15 @@ LEDGER = {
 }
 
 
-@operation("DescribeAccountLimits")
-def describe_account_limits(_ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeAccountLimits", reads=True)
+def describe_account_limits(_ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the quotas of the account."""
     items, more = page(limits.ACCOUNT_LIMITS, request)
     return {"Limits": [{"Name": name, "Max": str(most)} for name, most in items], **more}
 
 
-@operation("DescribeSSLPolicies")
-def describe_ssl_policies(_ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeSSLPolicies", reads=True)
+def describe_ssl_policies(_ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the security policies that are named, or all."""
     names = request.get("Names") or list(SSL_POLICIES)
     for name in names:

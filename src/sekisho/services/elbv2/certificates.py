@@ -9,7 +9,7 @@ from typing import Any
 
 from sekisho.kernel.arn import Arn
 from sekisho.model.elbv2 import Listener
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.elbv2 import errors, limits
 from sekisho.services.elbv2.lookup import get_listener
 from sekisho.services.elbv2.paging import page
@@ -58,8 +58,8 @@ def remove_listener_certificates(ctx: Context, request: Mapping[str, Any]) -> No
     ctx.state.put(dataclasses.replace(listener, certificates=(default, *kept)))
 
 
-@operation("DescribeListenerCertificates")
-def describe_listener_certificates(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeListenerCertificates", reads=True)
+def describe_listener_certificates(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the default certificate and the list of a listener."""
     listener = get_listener(ctx, request["ListenerArn"])
     every = [

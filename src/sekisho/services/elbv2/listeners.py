@@ -9,7 +9,7 @@ from typing import Any
 
 from sekisho.model.elbv2 import Listener, Rule
 from sekisho.model.ssl_policies import DEFAULT_SSL_POLICY, SSL_POLICIES
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.elbv2 import errors, limits
 from sekisho.services.elbv2.actions import decode_actions, encode_actions
 from sekisho.services.elbv2.attributes import (
@@ -91,8 +91,8 @@ def create_listener(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"Listeners": [_encode(wanted)]}
 
 
-@operation("DescribeListeners")
-def describe_listeners(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeListeners", reads=True)
+def describe_listeners(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the listeners that are named, or all of a load balancer."""
     arns, load_balancer_arn = request.get("ListenerArns"), request.get("LoadBalancerArn")
     if bool(arns) == bool(load_balancer_arn):
@@ -136,8 +136,8 @@ def delete_listener(ctx: Context, request: Mapping[str, Any]) -> None:
     remove_listener(ctx, get_listener(ctx, request["ListenerArn"]))
 
 
-@operation("DescribeListenerAttributes")
-def describe_listener_attributes(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeListenerAttributes", reads=True)
+def describe_listener_attributes(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe every attribute of a listener."""
     return {"Attributes": encode_attributes(get_listener(ctx, request["ListenerArn"]).attributes)}
 

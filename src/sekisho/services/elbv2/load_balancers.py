@@ -12,7 +12,7 @@ from typing import Any
 
 from sekisho.kernel.arn import Arn
 from sekisho.model.elbv2 import AvailabilityZone, Listener, LoadBalancer
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.elbv2 import errors, limits
 from sekisho.services.elbv2.attributes import (
     LOAD_BALANCER_ATTRIBUTES,
@@ -121,8 +121,8 @@ def create_load_balancer(ctx: Context, request: Mapping[str, Any]) -> dict[str, 
     return {"LoadBalancers": [_encode(created)]}
 
 
-@operation("DescribeLoadBalancers")
-def describe_load_balancers(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeLoadBalancers", reads=True)
+def describe_load_balancers(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the load balancers that are named, or all of the region."""
     arns, names = request.get("LoadBalancerArns"), request.get("Names")
     if arns and names:
@@ -158,8 +158,8 @@ def delete_load_balancer(ctx: Context, request: Mapping[str, Any]) -> None:
     ctx.state.delete(LoadBalancer, load_balancer.arn)
 
 
-@operation("DescribeLoadBalancerAttributes")
-def describe_load_balancer_attributes(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeLoadBalancerAttributes", reads=True)
+def describe_load_balancer_attributes(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe every attribute of a load balancer."""
     load_balancer = get_load_balancer(ctx, request["LoadBalancerArn"])
     return {"Attributes": encode_attributes(load_balancer.attributes)}

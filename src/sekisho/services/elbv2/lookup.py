@@ -12,7 +12,7 @@ from sekisho.kernel.errors import ServiceError
 from sekisho.kernel.ids import HEX, Ids
 from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
 from sekisho.model.resource import Resource
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.elbv2 import errors
 
 R = TypeVar("R", bound=Resource)
@@ -42,7 +42,7 @@ def find_noun(arn: str) -> str | None:
     return next((noun for noun, form in _FORMS.items() if form.fullmatch(resource)), None)
 
 
-def find(ctx: Context, kind: type[R], arn: str) -> R | None:
+def find(ctx: ReadContext, kind: type[R], arn: str) -> R | None:
     """Return the resource, or None where the account has none with that ARN in the region of the call."""
     parsed = Arn.parse(arn)
     return (
@@ -50,7 +50,7 @@ def find(ctx: Context, kind: type[R], arn: str) -> R | None:
     )
 
 
-def get_load_balancer(ctx: Context, arn: str) -> LoadBalancer:
+def get_load_balancer(ctx: ReadContext, arn: str) -> LoadBalancer:
     """Return the load balancer.
 
     Raises:
@@ -60,7 +60,7 @@ def get_load_balancer(ctx: Context, arn: str) -> LoadBalancer:
     return _found(find(ctx, LoadBalancer, arn), errors.load_balancer_not_found(arn))
 
 
-def get_listener(ctx: Context, arn: str) -> Listener:
+def get_listener(ctx: ReadContext, arn: str) -> Listener:
     """Return the listener.
 
     Raises:
@@ -70,7 +70,7 @@ def get_listener(ctx: Context, arn: str) -> Listener:
     return _found(find(ctx, Listener, arn), errors.listener_not_found())
 
 
-def get_target_group(ctx: Context, arn: str) -> TargetGroup:
+def get_target_group(ctx: ReadContext, arn: str) -> TargetGroup:
     """Return the target group.
 
     Raises:
@@ -93,7 +93,7 @@ def get_rule(ctx: Context, arn: str, refusal: str = "") -> Rule:
     return rule
 
 
-def get_any_rule(ctx: Context, arn: str) -> tuple[Rule | None, Listener]:
+def get_any_rule(ctx: ReadContext, arn: str) -> tuple[Rule | None, Listener]:
     """Return the rule (None for the default one) and its listener.
 
     Raises:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.elbv2 import Listener, Rule
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.elbv2 import errors, limits
 from sekisho.services.elbv2.actions import decode_actions, encode_actions
 from sekisho.services.elbv2.conditions import decode_conditions, encode_condition
@@ -53,8 +53,8 @@ def create_rule(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"Rules": [_encode(rule)]}
 
 
-@operation("DescribeRules")
-def describe_rules(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeRules", reads=True)
+def describe_rules(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the rules that are named, or all of a listener in the order of evaluation."""
     arns, listener_arn = request.get("RuleArns"), request.get("ListenerArn")
     if bool(arns) == bool(listener_arn):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.elbv2 import errors
 from sekisho.services.elbv2.lookup import (
     check_arn_count,
@@ -46,8 +46,8 @@ def remove_tags(ctx: Context, request: Mapping[str, Any]) -> None:
     _change_tags(ctx, request, lambda tags: {k: v for k, v in tags.items() if k not in removed})
 
 
-@operation("DescribeTags")
-def describe_tags(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeTags", reads=True)
+def describe_tags(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the tags of resources, in the order asked for."""
     check_arn_count(request["ResourceArns"])
     found = {arn: _get_tagged(ctx, arn) for arn in request["ResourceArns"]}
@@ -62,7 +62,7 @@ def describe_tags(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _get_tagged(ctx: Context, arn: str) -> Tagged:
+def _get_tagged(ctx: ReadContext, arn: str) -> Tagged:
     """Return the resource that keeps the tags of an ARN: for a default rule, its listener."""
     match find_noun(arn):
         case "load balancer":

@@ -10,7 +10,7 @@ from typing import Any
 
 from sekisho.kernel.arn import Arn
 from sekisho.model.elbv2 import TargetGroup
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.elbv2 import errors, limits
 from sekisho.services.elbv2.attributes import (
     LAMBDA_ATTRIBUTES,
@@ -80,8 +80,8 @@ def create_target_group(ctx: Context, request: Mapping[str, Any]) -> dict[str, A
     return _answer(ctx, [wanted])
 
 
-@operation("DescribeTargetGroups")
-def describe_target_groups(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeTargetGroups", reads=True)
+def describe_target_groups(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the target groups that are named, those of a load balancer, or all of the region."""
     arns, names = request.get("TargetGroupArns"), request.get("Names")
     load_balancer_arn = request.get("LoadBalancerArn")
@@ -128,8 +128,8 @@ def delete_target_group(ctx: Context, request: Mapping[str, Any]) -> None:
     ctx.state.delete(TargetGroup, arn)
 
 
-@operation("DescribeTargetGroupAttributes")
-def describe_target_group_attributes(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeTargetGroupAttributes", reads=True)
+def describe_target_group_attributes(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe every attribute of a target group."""
     return {"Attributes": encode_attributes(get_target_group(ctx, request["TargetGroupArn"]).attributes)}
 
@@ -246,7 +246,7 @@ def _is_same(wanted: TargetGroup, existing: TargetGroup) -> bool:
     return wanted == same
 
 
-def _answer(ctx: Context, groups: Sequence[TargetGroup]) -> dict[str, Any]:
+def _answer(ctx: ReadContext, groups: Sequence[TargetGroup]) -> dict[str, Any]:
     use = find_use(ctx.state)
     return {"TargetGroups": [_encode(group, use.get(group.arn, ())) for group in groups]}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sekisho.kernel.arn import Arn
 from sekisho.model.elbv2 import DrainingTarget, Target, TargetGroup
-from sekisho.services.context import Context, TargetHealth
+from sekisho.services.context import Context, ReadContext, TargetHealth
 from sekisho.services.elbv2 import errors, limits
 from sekisho.services.elbv2.lookup import get_target_group
 from sekisho.services.elbv2.target_group_use import find_use
@@ -89,8 +89,8 @@ def deregister_targets(ctx: Context, request: Mapping[str, Any]) -> None:
     ctx.state.put(dataclasses.replace(group, targets=kept, draining=tuple(draining)))
 
 
-@operation("DescribeTargetHealth")
-def describe_target_health(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("DescribeTargetHealth", reads=True)
+def describe_target_health(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the health of the targets that are named, or of all that are registered or draining."""
     group = get_target_group(ctx, request["TargetGroupArn"])
     now = ctx.clock.now()

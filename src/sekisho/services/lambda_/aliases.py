@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.lambda_ import LATEST, Alias, FunctionVersion, Policy
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.lambda_ import errors
 from sekisho.services.lambda_.lookup import FunctionName, get_function, page, parse_name
 from sekisho.services.ledger import members
@@ -40,8 +40,8 @@ def create_alias(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return _describe(alias)
 
 
-@operation("GetAlias")
-def get_alias(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetAlias", reads=True)
+def get_alias(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe an alias."""
     return _describe(_get_alias(ctx, request))
 
@@ -68,8 +68,8 @@ def delete_alias(ctx: Context, request: Mapping[str, Any]) -> None:
             ctx.state.delete(kind, arn)
 
 
-@operation("ListAliases")
-def list_aliases(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+@operation("ListAliases", reads=True)
+def list_aliases(ctx: ReadContext, request: dict[str, Any]) -> dict[str, Any]:
     """List the aliases of a function by name, all or those of one version."""
     name = parse_name(ctx, request["FunctionName"])
     get_function(ctx.state, name)
@@ -86,7 +86,7 @@ def list_aliases(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _get_alias(ctx: Context, request: Mapping[str, Any]) -> Alias:
+def _get_alias(ctx: ReadContext, request: Mapping[str, Any]) -> Alias:
     name = parse_name(ctx, request["FunctionName"])
     get_function(ctx.state, name)
     alias = ctx.state.find(Alias, f"{name.arn}:{request['Name']}")

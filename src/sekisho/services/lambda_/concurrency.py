@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.lambda_ import Function, FunctionVersion
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.lambda_ import errors
 from sekisho.services.lambda_.lookup import get_function, parse_name
 from sekisho.services.ledger import members
@@ -40,8 +40,8 @@ def put_function_concurrency(ctx: Context, request: Mapping[str, Any]) -> dict[s
     return {"ReservedConcurrentExecutions": wanted}
 
 
-@operation("GetFunctionConcurrency")
-def get_function_concurrency(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetFunctionConcurrency", reads=True)
+def get_function_concurrency(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the reserved concurrency; nothing where none is reserved."""
     reserved = _get_unqualified(ctx, request).reserved_concurrency
     return {} if reserved is None else {"ReservedConcurrentExecutions": reserved}
@@ -53,8 +53,8 @@ def delete_function_concurrency(ctx: Context, request: Mapping[str, Any]) -> Non
     ctx.state.put(dataclasses.replace(_get_unqualified(ctx, request), reserved_concurrency=None))
 
 
-@operation("GetAccountSettings")
-def get_account_settings(ctx: Context, _request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetAccountSettings", reads=True)
+def get_account_settings(ctx: ReadContext, _request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the account's limits and what is used of them."""
     functions = ctx.state.list(Function, ctx.home)
     versions = [one for function in functions for one in ctx.state.list(FunctionVersion, function.arn)]
@@ -76,12 +76,12 @@ def get_account_settings(ctx: Context, _request: Mapping[str, Any]) -> dict[str,
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _get_unqualified(ctx: Context, request: Mapping[str, Any]) -> Function:
+def _get_unqualified(ctx: ReadContext, request: Mapping[str, Any]) -> Function:
     name = parse_name(ctx, request["FunctionName"])
     if name.qualifier is not None:
         raise errors.invalid_parameter("This operation is permitted on Lambda functions only.")
     return get_function(ctx.state, name)
 
 
-def _reserved(ctx: Context) -> int:
+def _reserved(ctx: ReadContext) -> int:
     return sum(function.reserved_concurrency or 0 for function in ctx.state.list(Function, ctx.home))

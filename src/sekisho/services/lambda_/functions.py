@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.lambda_ import LATEST, Alias, Configuration, Function, FunctionVersion, Policy
-from sekisho.services.context import Context, LongContext
+from sekisho.services.context import Context, LongContext, ReadContext
 from sekisho.services.lambda_ import errors
 from sekisho.services.lambda_.code import keep_code
 from sekisho.services.lambda_.configuration import (
@@ -69,8 +69,8 @@ def create_function(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, A
         return _answer(ctx, state, created, publishes=bool(request.get("Publish")))
 
 
-@operation("GetFunction")
-def get_function_operation(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetFunction", reads=True)
+def get_function_operation(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a function with its tags and its reserved concurrency."""
     name = parse_name(ctx, request["FunctionName"], request.get("Qualifier"))
     function, version = get_function(ctx.state, name), get_version(ctx.state, name)
@@ -86,15 +86,15 @@ def get_function_operation(ctx: Context, request: Mapping[str, Any]) -> dict[str
     return answer
 
 
-@operation("GetFunctionConfiguration")
-def get_function_configuration(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetFunctionConfiguration", reads=True)
+def get_function_configuration(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the configuration of a version."""
     name = parse_name(ctx, request["FunctionName"], request.get("Qualifier"))
     return _describe_as_named(get_version(ctx.state, name), name)
 
 
-@operation("GetFunctionCodeSigningConfig")
-def get_function_code_signing_config(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetFunctionCodeSigningConfig", reads=True)
+def get_function_code_signing_config(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the code signing of a function: none has any."""
     return {"FunctionName": get_function(ctx.state, parse_name(ctx, request["FunctionName"])).name}
 
@@ -143,8 +143,8 @@ def delete_function(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"StatusCode": 204}
 
 
-@operation("ListFunctions")
-def list_functions(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+@operation("ListFunctions", reads=True)
+def list_functions(ctx: ReadContext, request: dict[str, Any]) -> dict[str, Any]:
     """List the functions of the region by name; with ``FunctionVersion`` ALL every version of each."""
     functions = sorted(ctx.state.list(Function, ctx.home), key=lambda function: function.name)
     versions: list[FunctionVersion] = []

@@ -11,7 +11,7 @@ from typing import Any
 
 from sekisho.kernel.arn import Arn
 from sekisho.model.lambda_ import LATEST, Policy, Statement
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.lambda_ import errors
 from sekisho.services.lambda_.lookup import FunctionName, get_function, get_version, parse_name
 from sekisho.services.ledger import members
@@ -61,8 +61,8 @@ def remove_permission(ctx: Context, request: Mapping[str, Any]) -> None:
         ctx.state.delete(Policy, policy.key)
 
 
-@operation("GetPolicy")
-def get_policy(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("GetPolicy", reads=True)
+def get_policy(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the policy as a JSON document."""
     name = _get_resource(ctx, request)
     policy = ctx.state.find(Policy, name.resource)
@@ -90,7 +90,7 @@ def is_allowed(policy: Policy | None, principal: str, source_arn: str) -> bool:
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _get_resource(ctx: Context, request: Mapping[str, Any]) -> FunctionName:
+def _get_resource(ctx: ReadContext, request: Mapping[str, Any]) -> FunctionName:
     name = parse_name(ctx, request["FunctionName"], request.get("Qualifier"))
     get_function(ctx.state, name)
     if name.qualifier == LATEST:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.lambda_ import Function
-from sekisho.services.context import Context
+from sekisho.services.context import Context, ReadContext
 from sekisho.services.lambda_ import errors
 from sekisho.services.lambda_.lookup import get_function, parse_name
 from sekisho.services.ledger import members
@@ -41,8 +41,8 @@ def untag_resource(ctx: Context, request: Mapping[str, Any]) -> None:
     ctx.state.put(dataclasses.replace(function, tags=kept))
 
 
-@operation("ListTags")
-def list_tags(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
+@operation("ListTags", reads=True)
+def list_tags(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the tags of a function."""
     return {"Tags": dict(_get_tagged(ctx, request).tags)}
 
@@ -50,7 +50,7 @@ def list_tags(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
-def _get_tagged(ctx: Context, request: Mapping[str, Any]) -> Function:
+def _get_tagged(ctx: ReadContext, request: Mapping[str, Any]) -> Function:
     name = parse_name(ctx, request["Resource"])
     if name.qualifier is not None:
         raise errors.invalid_parameter(

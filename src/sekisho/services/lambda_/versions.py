@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.lambda_ import LATEST, Function, FunctionVersion
-from sekisho.services.context import Context, LongContext
+from sekisho.services.context import Context, LongContext, ReadContext
 from sekisho.services.lambda_ import errors
 from sekisho.services.lambda_.configuration import describe_version
 from sekisho.services.lambda_.lookup import get_function, page, parse_name
@@ -42,8 +42,8 @@ def publish_version(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     return describe_version(published, qualified=True)
 
 
-@operation("ListVersionsByFunction")
-def list_versions_by_function(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+@operation("ListVersionsByFunction", reads=True)
+def list_versions_by_function(ctx: ReadContext, request: dict[str, Any]) -> dict[str, Any]:
     """List the versions of a function, ``$LATEST`` first."""
     name = parse_name(ctx, request["FunctionName"])
     get_function(ctx.state, name)

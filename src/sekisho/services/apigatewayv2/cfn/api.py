@@ -9,7 +9,7 @@ from typing import Any
 
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
-from sekisho.services.apigatewayv2.cfn.common import api_arn, delete_resource, pick, reset, update_tags
+from sekisho.services.apigatewayv2.cfn.common import delete_resource, pick, reset, tagged_arn, update_tags
 
 _SETTINGS = (
     "ApiKeySelectionExpression",

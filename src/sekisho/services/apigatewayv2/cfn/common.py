@@ -41,7 +41,6 @@ def update_tags(calls: Calls, arn: str, desired: Desired, applied: Applied) -> N
         calls("TagResource", {"ResourceArn": arn, "Tags": wanted})
 
 
-def api_arn(calls: Calls, api_id: str) -> str:
-    """Return the ARN by which an API is tagged; its endpoint tells the region."""
-    endpoint = calls("GetApi", {"ApiId": api_id})["ApiEndpoint"]
-    return f"arn:aws:apigateway:{endpoint.split('.')[2]}::/apis/{api_id}"
+def tagged_arn(applied: Applied, path: str) -> str:
+    """Return the ARN by which a resource is tagged; ``path`` is ``apis/<id>`` or the like."""
+    return f"arn:aws:apigateway:{applied.region}::/{path}"
