@@ -12,7 +12,6 @@ SOURCE = ROOT / "src" / "sekisho"
 MODULE_LINES, FUNCTION_LINES, TEST_LINES = 400, 40, 600
 
 LONGER_MODULES = {
-    "src/sekisho/compile/emit/policy.lua": 800,  # one program, readable beside sekisho/verify from top to bottom
     "src/sekisho/model/ir.py": 408,
 }
 """Modules over the ceiling, with the length that they may have: a number may shrink, nothing may be added."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from scripts.reference.proofs import collect_proofs
 
 import sekisho
+from sekisho.compile.emit.filters.policy import emit_policy
 from sekisho.kernel.semantics import Kind, Rule
 from sekisho.semantics_index import TOPICS, all_rules
 from sekisho.verify import alb_semantics, http_api_semantics, token_semantics
@@ -86,7 +87,7 @@ def test_a_choice_of_a_decision_says_why() -> None:
 
 
 def test_the_edge_names_every_rule_that_it_executes() -> None:
-    program = (SOURCE / "compile" / "emit" / "policy.lua").read_text(encoding="utf-8")
+    program = emit_policy().default_source_code.inline_string
     named = set(re.findall(r"(?:ALB-JWT|HTTP-JWT|TOKEN)-\d\d", program))
     assert sorted(DECISION - named) == sorted(NOT_IN_LUA)
     assert sorted(named - DECISION) == []

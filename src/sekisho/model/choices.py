@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Choices:
     """What is chosen where no public text says how AWS decides; the defaults are the strict reading.
 
-    The reference (``verify``) and the edge (``compile/emit/policy.lua``) obey the same value.
+    The reference (``verify``) and the edge (``compile/emit/policy``) obey the same value.
 
     Attributes:
         bearer_any_case: an ALB takes ``bearer`` and ``BEARER`` for ``Bearer`` (RFC 9110 section 11.1).

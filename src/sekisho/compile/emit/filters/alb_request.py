@@ -2,10 +2,10 @@
 
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import HttpFilter
 
-from sekisho.compile.emit.filters.lua import lua_filter, pages, read_source
+from sekisho.compile.emit.lua import lua_filter, pages, read_lua
 from sekisho.model.ir import Listener
 
-_SOURCE = read_source("alb_request.lua")
+_SOURCE = read_lua("filters/alb_request.lua")
 
 
 def emit_alb_request(listener: Listener) -> HttpFilter:

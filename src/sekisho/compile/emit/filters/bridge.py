@@ -7,7 +7,7 @@ upstream, as what clients send under these names is removed before.
 from envoy.extensions.filters.http.upstream_codec.v3.upstream_codec_pb2 import UpstreamCodec
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import HttpFilter
 
-from sekisho.compile.emit.filters.lua import lua_filter, read_source
+from sekisho.compile.emit.lua import lua_filter, read_lua
 from sekisho.compile.emit.resources import pack
 from sekisho.model.ir import Upstream
 
@@ -20,7 +20,7 @@ REASON_HEADER = "x-sekisho-reason"
 FUNCTION_METADATA = "sekisho.function"
 """The namespace of the dynamic metadata that keeps the reason, under ``reason``."""
 
-_SOURCE = read_source("bridge.lua")
+_SOURCE = read_lua("filters/bridge.lua")
 
 
 def emit_bridge_filters(upstream: Upstream) -> list[HttpFilter]:

@@ -7,12 +7,12 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
 from google.protobuf.any_pb2 import Any
 from google.protobuf.json_format import ParseDict
 
-from sekisho.compile.emit.filters.lua import lua_filter, pages, read_source
+from sekisho.compile.emit.lua import lua_filter, pages, read_lua
 from sekisho.compile.emit.resources import enable
 from sekisho.model.ir import Listener
 
 _NAME = "sekisho.client_protocol"
-_SOURCE = read_source("client_protocol.lua")
+_SOURCE = read_lua("filters/client_protocol.lua")
 
 
 def emit_client_protocol(_listener: Listener) -> HttpFilter:

@@ -11,7 +11,7 @@ from envoy.type.matcher.v3.metadata_pb2 import MetadataMatcher
 from envoy.type.matcher.v3.regex_pb2 import RegexMatcher
 from envoy.type.matcher.v3.value_pb2 import ValueMatcher
 
-from sekisho.compile.emit.filters.policy import emit_lua
+from sekisho.compile.emit.lua import lua_config, read_lua
 from sekisho.compile.emit.resources import pack
 
 NORMALIZE = "sekisho.normalize"
@@ -28,12 +28,12 @@ _MAY_CHANGE = r".*(%|/\.).*"
 
 def emit_normalize() -> Lua:
     """Return the filter that puts the normalized path in and has the route chosen again."""
-    return emit_lua("normalize.lua")
+    return lua_config(read_lua("filters/normalize.lua"))
 
 
 def emit_restore() -> Lua:
     """Return the filter that puts the original path back."""
-    return emit_lua("restore.lua")
+    return lua_config(read_lua("filters/restore.lua"))
 
 
 def emit_normalize_route() -> Route:

@@ -1,6 +1,6 @@
 """The policy: one Lua program that decides every guarded request, and what each route tells it.
 
-The program is ``policy.lua``; it executes the rules that :mod:`sekisho.verify` states. A route carries its whole
+The program is in ``emit/policy``; it executes the rules that :mod:`sekisho.verify` states. A route carries its whole
 policy, so a change of routes and a change of what they demand arrive as one. The policy's id names everything that
 the decision depends on; the program remembers allowed tokens under it.
 https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/lua_filter
@@ -8,15 +8,13 @@ https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/lua
 
 import hashlib
 import json
-from importlib.resources import files
 from typing import Any
 
-from envoy.config.core.v3.base_pb2 import DataSource
 from envoy.extensions.filters.http.lua.v3.lua_pb2 import Lua, LuaPerRoute
 from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.wrappers_pb2 import BoolValue
 
 from sekisho.compile.emit.filters.jwt_authn import JWT_AUTHN, emit_jwt_authn_route, provider_name
+from sekisho.compile.emit.lua import lua_config, read_lua
 from sekisho.compile.emit.resources import pack
 from sekisho.model.choices import DEFAULT_CHOICES, Choices
 from sekisho.model.ir import AlbGuard, Guard, HttpApiGuard, KeySet
@@ -31,6 +29,9 @@ DECISION_KEY = "decision"
 """The key in it: a JSON object as text, with ``decision``, ``status``, ``reason``, ``policy`` and what the token
 says (``kid``, ``alg``, and ``iss``, ``sub``, ``client_id`` once its signature is verified)."""
 
+_PARTS = "utf8 base64url json token checks alb http_api guard memory source record policy"
+_SOURCE = read_lua(*(f"policy/{name}.lua" for name in _PARTS.split()))
+
 _ID_LENGTH = 32
 
 
@@ -39,13 +40,7 @@ def emit_policy(probe: str = "") -> Lua:
 
     ``probe`` is the name of a header, in lower case, whose presence turns the answer into the decision itself.
     """
-    return emit_lua("policy.lua", f"local PROBE = {json.dumps(probe)}\n" if probe else "")
-
-
-def emit_lua(program: str, preamble: str = "") -> Lua:
-    """Return a Lua filter that runs one of this package's programs and never chooses the route again."""
-    text = preamble + files("sekisho.compile.emit").joinpath(program).read_text(encoding="utf-8")
-    return Lua(default_source_code=DataSource(inline_string=text), clear_route_cache=BoolValue(value=False))
+    return lua_config(_SOURCE, PROBE=probe) if probe else lua_config(_SOURCE)
 
 
 def emit_guard_route_config(
@@ -75,7 +70,7 @@ def policy_id(guard: Guard, key_set: KeySet | None, choices: Choices = DEFAULT_C
 def policy_context(
     guard: Guard, key_set: KeySet | None, choices: Choices = DEFAULT_CHOICES
 ) -> dict[str, Any]:
-    """Return the policy as ``policy.lua`` reads it."""
+    """Return the policy as the program reads it."""
     known = key_set is not None and key_set.name == guard.key_set
     context: dict[str, Any] = {
         "proof": provider_name(guard),

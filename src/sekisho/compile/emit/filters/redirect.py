@@ -9,13 +9,13 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
 from google.protobuf.any_pb2 import Any
 from google.protobuf.json_format import ParseDict
 
-from sekisho.compile.emit.filters.lua import lua_filter, pages, read_source
+from sekisho.compile.emit.lua import lua_filter, pages, read_lua
 from sekisho.compile.emit.resources import enable
 from sekisho.model.ir import Listener, Redirect
 
 _NAME = "sekisho.redirect"
 
-_SOURCE = read_source("redirect.lua")
+_SOURCE = read_lua("filters/redirect.lua")
 _PLACEHOLDER = re.compile(r"#\{(protocol|host|port|path|query)\}")
 
 

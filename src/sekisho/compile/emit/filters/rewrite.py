@@ -15,14 +15,14 @@ from envoy.type.matcher.v3.regex_pb2 import RegexMatchAndSubstitute
 from google.protobuf.any_pb2 import Any
 from google.protobuf.json_format import ParseDict
 
-from sekisho.compile.emit.filters.lua import lua_filter, pages, read_source
+from sekisho.compile.emit.lua import lua_filter, pages, read_lua
 from sekisho.compile.emit.patterns import regex_matcher
 from sekisho.compile.emit.resources import enable, pack
 from sekisho.model.ir import Listener, Rewrite, RewriteKind
 
 _VALUES = "sekisho.rewrite_values"
 _APPLY = "sekisho.rewrite"
-_SOURCE = read_source("rewrite.lua")
+_SOURCE = read_lua("filters/rewrite.lua")
 _HEADERS = {RewriteKind.HOST: ":authority", RewriteKind.URL: ":path"}
 
 

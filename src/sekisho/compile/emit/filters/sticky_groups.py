@@ -7,7 +7,7 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
 from google.protobuf.any_pb2 import Any
 from google.protobuf.json_format import ParseDict
 
-from sekisho.compile.emit.filters.lua import lua_filter, read_source
+from sekisho.compile.emit.lua import lua_filter, read_lua
 from sekisho.compile.emit.resources import enable
 from sekisho.model.ir import Listener
 
@@ -15,7 +15,7 @@ GROUP_HEADER = "x-sekisho-group"
 """Holds what the group is chosen by; it leads nowhere else, as the prefix is the edge's own."""
 
 _NAME = "sekisho.sticky_groups"
-_SOURCE = read_source("sticky_groups.lua")
+_SOURCE = read_lua("filters/sticky_groups.lua")
 
 
 def emit_sticky_groups(_listener: Listener) -> HttpFilter:

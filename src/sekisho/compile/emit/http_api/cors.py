@@ -8,14 +8,13 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.json_format import ParseDict
 
-from sekisho.compile.emit.filters.lua import lua_filter
-from sekisho.compile.emit.http_api.sources import read_program
+from sekisho.compile.emit.lua import lua_filter, read_lua
 from sekisho.compile.emit.resources import enable
 from sekisho.model.ir import Listener
 from sekisho.model.ir_http_api import Cors
 
 _NAME = "sekisho.cors"
-_SOURCE = read_program("cors.lua")
+_SOURCE = read_lua("http_api/cors.lua")
 
 
 def emit_cors(_listener: Listener) -> HttpFilter:

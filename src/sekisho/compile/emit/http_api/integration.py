@@ -14,9 +14,8 @@ from envoy.type.matcher.v3.regex_pb2 import RegexMatchAndSubstitute
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.json_format import ParseDict
 
-from sekisho.compile.emit.filters.lua import lua_filter
 from sekisho.compile.emit.http_api.answers import bodies
-from sekisho.compile.emit.http_api.sources import read_program
+from sekisho.compile.emit.lua import lua_filter, read_lua
 from sekisho.compile.emit.patterns import regex_matcher, template_regex
 from sekisho.compile.emit.resources import enable
 from sekisho.kernel.parameter_mapping import Change, Part, Source
@@ -25,7 +24,7 @@ from sekisho.model.ir import HttpApiGuard, Listener, Pattern, PatternKind, Route
 from sekisho.model.ir_http_api import Changes, Invoke, Proxy
 
 _NAME = "sekisho.integration"
-_SOURCE = read_program("json.lua") + read_program("integration.lua")
+_SOURCE = read_lua("policy/utf8.lua", "http_api/json.lua", "http_api/integration.lua")
 _ANY_PATH = "^/.*$"
 
 

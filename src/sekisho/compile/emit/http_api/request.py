@@ -6,9 +6,8 @@ from envoy.extensions.filters.http.header_mutation.v3.header_mutation_pb2 import
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import HttpFilter
 from google.protobuf.wrappers_pb2 import UInt32Value
 
-from sekisho.compile.emit.filters.lua import lua_filter
 from sekisho.compile.emit.http_api.answers import REQUEST_ID_HEADER, bodies
-from sekisho.compile.emit.http_api.sources import read_program
+from sekisho.compile.emit.lua import lua_filter, read_lua
 from sekisho.compile.emit.resources import pack, set_header
 from sekisho.model.ir import Listener
 
@@ -17,7 +16,7 @@ REQUEST_ID = "%DYNAMIC_METADATA(sekisho.api:id)%"
 
 # "Payload size: 10 MB": https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 _BODY_LIMIT = 10 * 1024 * 1024
-_SOURCE = read_program("request.lua")
+_SOURCE = read_lua("http_api/request.lua")
 
 
 def emit_request_ids(_listener: Listener) -> HttpFilter:

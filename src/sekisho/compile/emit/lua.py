@@ -15,9 +15,13 @@ from sekisho.compile.emit.resources import pack
 Constant = bool | int | str | Mapping[int, str]
 
 
-def read_source(name: str) -> str:
-    """Return a Lua file of this package."""
-    return files(__package__).joinpath(name).read_text()
+def read_lua(*paths: str) -> str:
+    """Return a program of several files, each of which sees what those before it have named.
+
+    ``paths`` are relative to this package.
+    """
+    folder = files(__package__)
+    return "\n".join(folder.joinpath(path).read_text(encoding="utf-8") for path in paths)
 
 
 def pages(*statuses: int) -> Mapping[int, str]:
@@ -26,18 +30,21 @@ def pages(*statuses: int) -> Mapping[int, str]:
 
 
 def lua_filter(name: str, source: str, *, disabled: bool = False, **constants: Constant) -> HttpFilter:
-    """Return a filter that runs a script; ``constants`` are set above it.
+    """Return a filter that runs a script; a disabled one runs on the routes only that configure it."""
+    return HttpFilter(name=name, typed_config=pack(lua_config(source, **constants)), disabled=disabled)
 
-    A disabled filter runs on the routes only that configure it. Envoy would choose the route again after a script
-    that changes a header: a rewritten path would then meet the rules another time, behind the guard that let it pass.
-    A script that wants this says so (``clearRouteCache``).
+
+def lua_config(source: str, **constants: Constant) -> Lua:
+    """Return the configuration of a filter that runs a script; ``constants`` are set above it.
+
+    Envoy would choose the route again after a script that changes a header: a rewritten path would then meet the
+    rules another time, behind the guard that let it pass. A script that wants this says so (``clearRouteCache``).
     """
     lines = [f"local {key} = {_lua(value)}\n" for key, value in constants.items()]
-    config = Lua(
+    return Lua(
         default_source_code=DataSource(inline_string="".join(lines) + source),
         clear_route_cache=BoolValue(value=False),
     )
-    return HttpFilter(name=name, typed_config=pack(config), disabled=disabled)
 
 
 def _lua(value: Constant) -> str:
