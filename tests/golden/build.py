@@ -26,7 +26,8 @@ from sekisho.model.elbv2 import (
     TargetGroup,
     TargetGroupTuple,
 )
-from sekisho.model.ir import Certificate, Endpoint, KeySet, KeySetState, PublicKey
+from sekisho.model.ir import Endpoint, KeySet, KeySetState, PublicKey
+from sekisho.model.ir_tls import Certificate
 from sekisho.model.snapshot import Snapshot
 
 _ARN = "arn:aws:elasticloadbalancing:us-east-1:000000000000"

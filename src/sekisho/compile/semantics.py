@@ -116,5 +116,11 @@ RULES: tuple[Rule, ...] = (
         Kind.DOCUMENTED,
         f"{_GUIDE}/load-balancer-troubleshooting.html",
     ),
+    Rule(
+        "EDGE-18",
+        "A TLS listener speaks the versions of its security policy and no other, and the ciphers that it lists.",
+        Kind.DOCUMENTED,
+        f"{_GUIDE}/describe-ssl-policies.html",
+    ),
 )
 """Every rule of this package."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sekisho.model.choices import DEFAULT_CHOICES, Choices
 from sekisho.model.ir_http_api import ApiOptions, Invoke, Proxy
+from sekisho.model.ir_tls import Tls
 
 # --- what a request must look like -----------------------------------------------------------------------------------
 
@@ -257,25 +258,6 @@ def key_set_name(url: str, edge: Flavour) -> str:
     authorizer.
     """
     return url if edge is Flavour.ALB else f"{edge}:{url}"
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """A certificate chain and its key, both PEM; ``hosts`` are the names (with wildcards) it is chosen for."""
-
-    name: str
-    hosts: tuple[str, ...]
-    chain: str
-    key: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """Terminate TLS; the first certificate is the default one."""
-
-    certificates: tuple[Certificate, ...]
-    minimum: str = "1.2"
-    maximum: str = "1.3"
 
 
 class ForwardedFor(StrEnum):

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from sekisho.model.apigatewayv2 import Api, ApiMapping, Deployment, DomainName, Stage
 from sekisho.model.choices import DEFAULT_CHOICES, Choices
 from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
-from sekisho.model.ir import Certificate, Endpoint, KeySet
+from sekisho.model.ir import Endpoint, KeySet
+from sekisho.model.ir_tls import Certificate
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import UsageError
-from sekisho.model.ir import Certificate
+from sekisho.model.ir_tls import Certificate
 from sekisho.model.project import CertificateFiles
 from sekisho.serve.files import write_whole
 

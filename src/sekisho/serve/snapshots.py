@@ -12,7 +12,8 @@ from sekisho.model.bindings import PortBinding
 from sekisho.model.choices import Choices
 from sekisho.model.cloudformation import DeclaredResource, StackResource
 from sekisho.model.elbv2 import Listener, LoadBalancer, Rule, TargetGroup
-from sekisho.model.ir import Certificate, Endpoint, key_set_name
+from sekisho.model.ir import Endpoint, key_set_name
+from sekisho.model.ir_tls import Certificate
 from sekisho.model.lambda_ import LATEST, Alias, CodeBinding, Function, FunctionVersion
 from sekisho.model.snapshot import Snapshot
 from sekisho.serve.key_broker import KeyBroker

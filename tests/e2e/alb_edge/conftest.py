@@ -11,7 +11,8 @@ import pytest
 from envoy.service.accesslog.v3 import als_pb2, als_pb2_grpc
 from envoy.service.discovery.v3 import ads_pb2_grpc
 
-from sekisho.model.ir import Edge, Flavour, KeySet, Listener, ListenerOptions, Route, Tls, Upstream
+from sekisho.model.ir import Edge, Flavour, KeySet, Listener, ListenerOptions, Route, Upstream
+from sekisho.model.ir_tls import Tls
 from sekisho.serve.edge import Edge as EnvoyEdge
 from sekisho.serve.envoy import EnvoySupervisor, bootstrap, find_envoy
 from sekisho.serve.xds import AdsServer

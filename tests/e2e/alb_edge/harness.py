@@ -22,10 +22,10 @@ from sekisho.model.ir import (
     ListenerOptions,
     Match,
     Route,
-    Tls,
     Upstream,
     WeightedUpstream,
 )
+from sekisho.model.ir_tls import Tls
 from sekisho.serve.edge import Edge as EnvoyEdge
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

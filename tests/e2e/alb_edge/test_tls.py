@@ -3,25 +3,31 @@
 import asyncio
 import datetime as dt
 import ssl
+import warnings
 from pathlib import Path
 
 import httpx
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from sekisho.model.ir import Certificate, FixedResponse, ListenerOptions, Protocol, Tls, Upstream
+from sekisho.compile.lower.tls import lower_tls
+from sekisho.model.ir import FixedResponse, ListenerOptions, Protocol, Upstream
+from sekisho.model.ir_tls import Certificate, Tls
+from sekisho.model.ssl_policies import SSL_POLICIES
 
 from .harness import Lab, Publish, echo, forward_to, route
 
 FINE = route(FixedResponse(200, "text/plain", "fine"))
 
 
-def certificate(*hosts: str) -> Certificate:
-    key = ec.generate_private_key(ec.SECP256R1())
+def certificate(*hosts: str, with_rsa: bool = False) -> Certificate:
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = ec.generate_private_key(ec.SECP256R1())
+    if with_rsa:
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
     now = dt.datetime.now(dt.UTC)
     made = (
@@ -59,6 +65,11 @@ async def handshake(port: int, context: ssl.SSLContext, name: str | None) -> tup
 @pytest.fixture(scope="module")
 def certificates() -> tuple[Certificate, ...]:
     return certificate("default.test"), certificate("app.test"), certificate("*.wild.test", "wild.test")
+
+
+@pytest.fixture(scope="module")
+def rsa_certificate() -> Certificate:
+    return certificate("rsa.test", with_rsa=True)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +114,80 @@ def test_versions(
             lab.run(handshake(port, client(offered), "app.test"))
     else:
         assert lab.run(handshake(port, client(offered), "app.test"))[1] == spoken
+
+
+TLS_1_0, TLS_1_1, TLS_1_2 = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2
+CBC, GCM, STATIC = "ECDHE-RSA-AES128-SHA", "ECDHE-RSA-AES128-GCM-SHA256", "AES128-GCM-SHA256"
+
+
+def offering(ciphers: str, maximum: ssl.TLSVersion | None) -> ssl.SSLContext:
+    """Return a client that offers old versions and weak ciphers too, which OpenSSL holds back by itself."""
+    context = client(None)
+    context.set_ciphers(f"{ciphers}:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = TLS_1_0
+        context.maximum_version = maximum or ssl.TLSVersion.TLSv1_3
+    return context
+
+
+@pytest.mark.semantics("EDGE-18")
+@pytest.mark.parametrize(
+    ("policy", "maximum", "offered", "spoken"),
+    [
+        ("2016-08", None, GCM, ("TLSv1.2", GCM)),
+        ("2016-08", TLS_1_0, CBC, ("TLSv1", CBC)),
+        ("2016-08", TLS_1_2, STATIC, ("TLSv1.2", STATIC)),
+        ("2016-08", TLS_1_2, "ECDHE-RSA-CHACHA20-POLY1305", None),
+        ("TLS-1-0-2015-04", TLS_1_0, CBC, ("TLSv1", CBC)),
+        ("TLS-1-1-2017-01", TLS_1_0, CBC, None),
+        ("TLS-1-1-2017-01", TLS_1_1, CBC, ("TLSv1.1", CBC)),
+        ("TLS-1-2-2017-01", TLS_1_1, CBC, None),
+        ("TLS-1-2-2017-01", TLS_1_2, CBC, None),
+        ("TLS-1-2-2017-01", TLS_1_2, STATIC, ("TLSv1.2", STATIC)),
+        ("FS-1-2-Res-2020-10", TLS_1_2, STATIC, None),
+        ("FS-1-2-Res-2020-10", TLS_1_2, "ECDHE-RSA-AES128-SHA256", None),
+        ("FS-1-2-Res-2020-10", None, GCM, ("TLSv1.2", GCM)),
+        ("TLS13-1-2-2021-06", TLS_1_2, "ECDHE-RSA-AES128-SHA256", ("TLSv1.2", "ECDHE-RSA-AES128-SHA256")),
+        ("TLS13-1-2-2021-06", TLS_1_2, STATIC, None),
+        ("TLS13-1-2-Res-2021-06", None, GCM, ("TLSv1.3", "TLS_")),
+        ("TLS13-1-3-2021-06", TLS_1_2, GCM, None),
+        ("TLS13-1-0-2021-06", TLS_1_0, CBC, ("TLSv1", CBC)),
+    ],
+)
+def test_a_security_policy_is_enforced(
+    lab: Lab,
+    publish: Publish,
+    rsa_certificate: Certificate,
+    policy: str,
+    maximum: ssl.TLSVersion | None,
+    offered: str,
+    spoken: tuple[str, str] | None,
+) -> None:
+    port = publish(FINE, tls=lower_tls(f"ELBSecurityPolicy-{policy}", (rsa_certificate,)))
+
+    async def connect() -> tuple[str, str]:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=offering(offered, maximum))
+        tls = writer.get_extra_info("ssl_object")
+        writer.close()
+        return tls.version(), tls.cipher()[0]
+
+    if spoken is None:
+        with pytest.raises((ssl.SSLError, ConnectionResetError)):
+            lab.run(connect())
+    else:
+        version, cipher = lab.run(connect())
+        # Which of the ciphers of TLS 1.3 is taken depends on the machine.
+        assert version == spoken[0]
+        assert cipher.startswith(spoken[1])
+
+
+def test_the_edge_takes_every_security_policy(
+    lab: Lab, publish: Publish, rsa_certificate: Certificate
+) -> None:
+    for name in SSL_POLICIES:
+        port = publish(FINE, tls=lower_tls(name, (rsa_certificate,)))
+        assert lab.run(handshake(port, client(), "rsa.test"))[0] == "rsa.test"
 
 
 @pytest.mark.parametrize("http2", [True, False])

@@ -5,7 +5,6 @@ import pytest
 from sekisho.compile.check import check_edge
 from sekisho.model.ir import (
     AlbGuard,
-    Certificate,
     Edge,
     Endpoint,
     FixedResponse,
@@ -22,10 +21,10 @@ from sekisho.model.ir import (
     Rewrite,
     RewriteKind,
     Route,
-    Tls,
     Upstream,
     WeightedUpstream,
 )
+from sekisho.model.ir_tls import Certificate, Tls
 
 FORWARD = Forward((WeightedUpstream("app"),))
 GOOD = Route("good", "arn:good", 0, Match(), FORWARD)

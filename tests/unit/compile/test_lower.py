@@ -2,7 +2,7 @@ import pytest
 
 from sekisho.compile.lower.attributes import lower_options, number
 from sekisho.compile.lower.conditions import lower_conditions
-from sekisho.compile.lower.tls import tls_versions
+from sekisho.compile.lower.tls import lower_tls
 from sekisho.model.elbv2 import Condition, QueryStringPair
 from sekisho.model.ir import (
     ForwardedFor,
@@ -13,6 +13,7 @@ from sekisho.model.ir import (
     PatternKind,
     QueryPair,
 )
+from sekisho.model.ssl_policies import SSL_POLICIES
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,18 @@ from sekisho.model.ir import (
     ],
 )
 def test_a_security_policy_says_its_versions(policy: str | None, versions: tuple[str, str]) -> None:
-    assert tls_versions(policy) == versions
+    lowered = lower_tls(policy, ())
+    assert (lowered.minimum, lowered.maximum) == versions
+
+
+def test_every_security_policy_is_lowered_with_its_ciphers() -> None:
+    for name, policy in SSL_POLICIES.items():
+        assert lower_tls(name, ()).ciphers == policy.ciphers
+
+
+def test_a_security_policy_that_does_not_exist_is_not_guessed() -> None:
+    with pytest.raises(KeyError):
+        lower_tls("ELBSecurityPolicy-of-my-own", ())
 
 
 def test_options_are_as_by_default_without_attributes() -> None:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from sekisho.kernel.clock import ManualClock, SystemClock
 from sekisho.kernel.errors import UsageError
-from sekisho.model.ir import Certificate
+from sekisho.model.ir_tls import Certificate
 from sekisho.model.project import CertificateFiles
 from sekisho.serve.certificates import CertificateAuthority
 

@@ -9,7 +9,8 @@ from sekisho.compile.lower.http_api_integrations import IntegrationLowering
 from sekisho.compile.lower.http_api_stages import NOT_FOUND, MountedStage, StageLowering
 from sekisho.compile.lower.key_sets import KeySets
 from sekisho.model.apigatewayv2 import DEFAULT, Api, Definition, Deployment, DomainName, Stage
-from sekisho.model.ir import Flavour, Listener, Match, Route, Tls, Upstream
+from sekisho.model.ir import Flavour, Listener, Match, Route, Upstream
+from sekisho.model.ir_tls import Tls
 from sekisho.model.snapshot import Snapshot
 
 

@@ -7,10 +7,11 @@ from sekisho.compile.lower.addresses import is_loopback
 from sekisho.compile.lower.attributes import lower_options
 from sekisho.compile.lower.conditions import lower_conditions
 from sekisho.compile.lower.key_sets import KeySets
-from sekisho.compile.lower.tls import tls_versions
+from sekisho.compile.lower.tls import lower_tls
 from sekisho.model.elbv2 import Listener as ElbListener
 from sekisho.model.elbv2 import LoadBalancer, Rule, Transform
-from sekisho.model.ir import Flavour, Listener, Match, Refuse, Rewrite, RewriteKind, Route, Tls
+from sekisho.model.ir import Flavour, Listener, Match, Refuse, Rewrite, RewriteKind, Route
+from sekisho.model.ir_tls import Tls
 from sekisho.model.snapshot import Snapshot
 
 _REWRITES = {"url-rewrite": RewriteKind.URL, "host-header-rewrite": RewriteKind.HOST}
@@ -80,8 +81,7 @@ class ListenerLowering:
             for arn in listener.certificates
             if arn in self._snapshot.certificates
         )
-        minimum, maximum = tls_versions(listener.ssl_policy)
-        return Tls(tuple(certificates), minimum, maximum)
+        return lower_tls(listener.ssl_policy, tuple(certificates))
 
 
 def _rewrite(transform: Transform) -> Rewrite:

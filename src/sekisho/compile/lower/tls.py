@@ -1,20 +1,25 @@
-"""Which TLS versions a security policy allows.
+"""What a security policy allows on a listener.
 
 Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 """
 
-import re
+from sekisho.model.ir_tls import Certificate, Tls
+from sekisho.model.ssl_policies import DEFAULT_SSL_POLICY, SSL_POLICIES
 
-_MINIMUM = re.compile(r"-(?:TLS13|TLS|FS)-1-([0-3])(?:-|$)")
 
+def lower_tls(policy: str | None, certificates: tuple[Certificate, ...]) -> Tls:
+    """Return how TLS is terminated under a policy, whose versions and ciphers are those that it lists.
 
-def tls_versions(policy: str | None) -> tuple[str, str]:
-    """Return the lowest and the highest TLS version of a policy: its name says both.
-
-    A policy without a version in its name (``ELBSecurityPolicy-2016-08``, ``ELBSecurityPolicy-FS-2018-06``) allows
-    TLS 1.0 to 1.2.
+    Raises:
+        KeyError: there is no such policy; a listener never names one, as its operations look the name up.
     """
-    name = policy or ""
-    found = _MINIMUM.search(name)
-    minimum = f"1.{found[1]}" if found else "1.0"
-    return minimum, "1.3" if "-TLS13-" in name else "1.2"
+    # EDGE-18
+    allowed = SSL_POLICIES[policy or DEFAULT_SSL_POLICY]
+    newest, oldest = allowed.protocols[0], allowed.protocols[-1]
+    return Tls(certificates, _version(oldest), _version(newest), allowed.ciphers)
+
+
+def _version(protocol: str) -> str:
+    """Return the number in ``TLSv1.2``; ``TLSv1`` is 1.0."""
+    number = protocol.removeprefix("TLSv")
+    return number if "." in number else f"{number}.0"
