@@ -11,9 +11,7 @@ SOURCE = ROOT / "src" / "sekisho"
 
 MODULE_LINES, FUNCTION_LINES, TEST_LINES = 400, 40, 600
 
-LONGER_MODULES = {
-    "src/sekisho/model/ir.py": 408,
-}
+LONGER_MODULES: dict[str, int] = {}
 """Modules over the ceiling, with the length that they may have: a number may shrink, nothing may be added."""
 
 LONGER_FUNCTIONS = {
