@@ -100,7 +100,7 @@ class LambdaAuthorizers:
         if run.error:
             raise _RefusedError(401 if _message(run.payload) == "Unauthorized" else 500)
         try:
-            return decode_answer(run.payload, is_simple=about["simple"])
+            return decode_answer(run.payload, about["format"], is_simple=about["simple"])
         except InvalidResponseError as error:
             log.warning("an authorizer's answer is none", function=function, reason=error.message)
             raise _RefusedError(500) from None

@@ -84,13 +84,12 @@ class HttpApiBridge:
             for name, value in call.headers
             if not name.startswith(_OWN) and (name == "content-length" or not is_hop_by_hop(name))
         )
-        http = HttpRequest(call.method, path, query, headers, call.body)
+        http = HttpRequest(call.method, path, query, headers, call.body, call.spelling)
         return ApiRequest(
             http=http,
             route=ApiRoute.from_members(members),
             request_id=told["x-sekisho-request-id"],
             source_ip=told["x-sekisho-peer"],
-            protocol=told["x-sekisho-protocol"],
             time=self._clock.now(),
             authorizer=_authorizer(http, told, members),
         )

@@ -5,6 +5,7 @@ from sekisho.kernel.semantics import Kind, Rule
 _GUIDE = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
 _LAMBDA = f"{_GUIDE}/http-api-develop-integrations-lambda.html"
 _AUTHORIZER = f"{_GUIDE}/http-api-lambda-authorizer.html"
+_VARIABLES = f"{_GUIDE}/http-api-logging-variables.html"
 _MEASURED = "https://github.com/floci-io/floci/pull/2011"
 
 RULES: tuple[Rule, ...] = (
@@ -46,6 +47,20 @@ RULES: tuple[Rule, ...] = (
         Kind.DOCUMENTED,
         _LAMBDA,
         "That HTTP APIs decode the path was observed: https://github.com/middleapi/standard-server/pull/93",
+    ),
+    Rule(
+        "HTTP-EVENT-07",
+        "The protocol is HTTP/1.1 in events and in $context.protocol, whatever the client speaks.",
+        Kind.OBSERVED,
+        _VARIABLES,
+        "Recorded events and access logs of clients that speak HTTP/2 show HTTP/1.1.",
+    ),
+    Rule(
+        "HTTP-EVENT-08",
+        "Format 1.0 spells the names of headers as the client does, format 2.0 in lower case.",
+        Kind.OBSERVED,
+        _LAMBDA,
+        "The page says lower case of both; recorded events of format 1.0 keep the client's spelling.",
     ),
     Rule(
         "HTTP-LAMBDA-01",
@@ -100,6 +115,19 @@ RULES: tuple[Rule, ...] = (
         "HTTP-AUTH-04",
         "Answers are kept for the authorizer's TTL by the values of its identity sources, for all routes that use it in"
         " a stage.",
+        Kind.DOCUMENTED,
+        _AUTHORIZER,
+    ),
+    Rule(
+        "HTTP-AUTH-05",
+        "In format 1.0 the context of an answer may not have a member claims: the answer is none.",
+        Kind.DOCUMENTED,
+        _AUTHORIZER,
+        "That the name is reserved is documented, what becomes of it is not; it could pass for the claims of a token.",
+    ),
+    Rule(
+        "HTTP-AUTH-06",
+        "A Lambda authorizer's event has the headers that the integration's event has, Host among them.",
         Kind.DOCUMENTED,
         _AUTHORIZER,
     ),

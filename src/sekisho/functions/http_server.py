@@ -1,8 +1,8 @@
 """A small HTTP/1.1 server for what runs on this machine only: runtimes, and the edge's calls of functions."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import h11
@@ -13,13 +13,20 @@ _HEAD_LIMIT = 16384
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
-    """A request: header names in lower case; ``body`` is cut off where it is larger than the server reads."""
+    """A request.
+
+    Attributes:
+        headers: their names in lower case.
+        body: cut off where it is larger than the server reads.
+        spelling: name of a header in lower case -> as it was sent.
+    """
 
     method: str
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
     is_cut_off: bool = False
+    spelling: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,11 @@ class HttpServer:
 
 def _decode(request: h11.Request, body: bytes, *, is_cut_off: bool) -> HttpCall:
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers)
-    return HttpCall(request.method.decode(), request.target.decode("latin-1"), headers, body, is_cut_off)
+    spelling = {
+        name.lower().decode("latin-1"): name.decode("latin-1") for name, _ in request.headers.raw_items()
+    }
+    method, target = request.method.decode(), request.target.decode("latin-1")
+    return HttpCall(method, target, headers, body, is_cut_off, spelling)
 
 
 def _encode(connection: h11.Connection, method: str, reply: HttpReply) -> bytes:

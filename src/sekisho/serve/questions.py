@@ -5,6 +5,7 @@ Protocol: https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/auth/v3/ext
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -23,7 +24,7 @@ from google.rpc.status_pb2 import Status
 
 from sekisho.compile.emit.http_api.answers import CONTENT_TYPE, body
 from sekisho.compile.emit.resources import set_header
-from sekisho.functions.events.http import HttpRequest
+from sekisho.functions.events.http import HttpRequest, is_hop_by_hop
 from sekisho.functions.events.http_api import ApiRequest, ApiRoute
 from sekisho.functions.http_api_authorizers import LambdaAuthorizers, Verdict
 from sekisho.functions.http_api_bridge import AUTHORIZER_HEADER
@@ -36,6 +37,8 @@ from sekisho.wire.sigv4 import check_signature, read_credential
 log = structlog.get_logger(__name__)
 
 _SERVICE = "execute-api"
+_EDGES_OWN = (":", "x-sekisho-", "x-envoy-")
+_PUBLIC_PORT = "443"
 
 
 class Questions(external_auth_pb2_grpc.AuthorizationServicer):  # type: ignore[misc]
@@ -58,21 +61,17 @@ class Questions(external_auth_pb2_grpc.AuthorizationServicer):  # type: ignore[m
         if extensions["kind"] == "signature":
             verdict = self._check_signature(asked, request)
         else:
-            verdict = await self._authorizers.decide(request, about)
+            verdict = await self._authorizers.decide(_as_integrations_see(request), about)
         return _allow(verdict) if verdict.status == 200 else _deny(verdict.status)
 
     def _to_request(self, asked: CheckRequest, about: Mapping[str, Any]) -> ApiRequest:
         http = asked.attributes.request.http
         path, _, query = http.path.partition("?")
-        headers = tuple(
-            (name, value) for name, value in _headers(asked) if not name.startswith((":", "x-sekisho-"))
-        )
         return ApiRequest(
-            http=HttpRequest(http.method, path, query, headers, bytes(http.raw_body)),
+            http=HttpRequest(http.method, path, query, _headers(asked), bytes(http.raw_body)),
             route=ApiRoute.from_members(about),
             request_id=_metadata(asked, "sekisho.api", "id"),
-            source_ip=asked.attributes.source.address.socket_address.address,
-            protocol=http.protocol,
+            source_ip=_peer(asked),
             time=self._clock.now(),
         )
 
@@ -81,9 +80,9 @@ class Questions(external_auth_pb2_grpc.AuthorizationServicer):  # type: ignore[m
         # The path as it was signed, before it was normalized.
         target = _metadata(asked, "sekisho.path", "original") or asked.attributes.request.http.path
         path, _, query = target.partition("?")
-        headers: dict[str, str] = {"host": asked.attributes.request.http.host}
+        headers: dict[str, str] = {}
         for name, value in request.http.headers:
-            headers[name] = f"{headers[name]},{value}" if name in headers and name != "host" else value
+            headers[name] = f"{headers[name]},{value}" if name in headers else value
         signed = Request(request.http.method, path, query, headers, request.http.body)
         credential = read_credential(signed)
         if credential is None or credential.service != _SERVICE:
@@ -109,9 +108,32 @@ def _describe_caller(access_key: str, account: str) -> dict[str, Any]:
     }
 
 
-def _headers(asked: CheckRequest) -> list[tuple[str, str]]:
-    listed = asked.attributes.request.http.header_map.headers
-    return [(header.key, header.raw_value.decode("latin-1")) for header in listed]
+def _headers(asked: CheckRequest) -> tuple[tuple[str, str], ...]:
+    """Return the headers as the client sent them, Host the first."""
+    http = asked.attributes.request.http
+    listed = ((header.key, header.raw_value.decode("latin-1")) for header in http.header_map.headers)
+    sent = (pair for pair in listed if not pair[0].startswith(_EDGES_OWN))
+    return (("host", http.host), *(pair for pair in sent if pair[0] != "x-forwarded-proto"))
+
+
+def _peer(asked: CheckRequest) -> str:
+    return str(asked.attributes.source.address.socket_address.address)
+
+
+def _as_integrations_see(request: ApiRequest) -> ApiRequest:
+    """Return the request with the headers that the gateway adds for functions (HTTP-AUTH-06)."""
+    added = {
+        "x-forwarded-for": request.source_ip,
+        "x-forwarded-port": _PUBLIC_PORT,
+        "x-forwarded-proto": "https",
+    }
+    kept = (
+        pair
+        for pair in request.http.headers
+        if pair[0] != "x-forwarded-port" and (pair[0] == "content-length" or not is_hop_by_hop(pair[0]))
+    )
+    http = replace(request.http, headers=(*kept, *added.items()))
+    return replace(request, http=http)
 
 
 def _metadata(asked: CheckRequest, namespace: str, name: str) -> str:

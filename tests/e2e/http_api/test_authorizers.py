@@ -47,7 +47,7 @@ def policy(event, context):
         "principalId": "somebody",
         "policyDocument": {"Version": "2012-10-17", "Statement": [
             {"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource}]},
-        "context": {"event": json.dumps(event), "n": 1},
+        "context": {"event": json.dumps(event), "n": 1, **({"claims": {}} if said == "yes claims" else {})},
     }
 
 def echo(event, context):
@@ -98,6 +98,9 @@ def client(gateway: Gateway, functions: dict[str, str]) -> Iterator[httpx.Client
     )
     policy = custom(gateway, api_id, functions["policy"])
     policy_old = custom(gateway, api_id, functions["policy"], "1.0", IdentitySource=[])
+    sources = ["$request.header.x-word", "$request.header.Host"]
+    host = custom(gateway, api_id, functions["simple"], EnableSimpleResponses=True, IdentitySource=sources)
+    gateway.route(api_id, "GET /host", echo, **host)
     gateway.route(api_id, "ANY /simple/{id}", echo, **simple)
     gateway.route(api_id, "GET /kept", echo, **kept)
     gateway.route(api_id, "GET /policy", echo, **policy)
@@ -153,6 +156,24 @@ def test_policies(client: httpx.Client) -> None:
     assert event["version"] == "1.0"
     assert event["methodArn"].endswith("/$default/GET/policy/old")
     assert event["identitySource"] is None
+
+
+@pytest.mark.semantics("HTTP-AUTH-05")
+def test_an_answer_of_format_1_0_has_no_claims(client: httpx.Client) -> None:
+    assert seen(ask(client, "/policy/old", "yes claims")) == FAILED
+    assert ask(client, "/policy", "yes claims").status_code == 200
+
+
+@pytest.mark.semantics("HTTP-AUTH-06", "HTTP-AUTH-01")
+def test_an_authorizer_sees_what_the_integration_sees(client: httpx.Client) -> None:
+    """Host among it, which can be an identity source too."""
+    sent = {"x-word": "yes", "x-forwarded-for": "192.0.2.7", "host": "api.example"}
+    function = client.get("/host", headers=sent).json()
+    asked = json.loads(function["requestContext"]["authorizer"]["lambda"]["event"])
+    assert asked["identitySource"] == ["yes", "api.example"]
+    assert asked["headers"] == function["headers"]
+    assert asked["headers"]["x-forwarded-for"] == "192.0.2.7,127.0.0.1"
+    assert asked["headers"]["x-forwarded-proto"] == "https"
 
 
 def test_an_endpoint_behind_an_authorizer(client: httpx.Client) -> None:

@@ -1,6 +1,7 @@
 """Functions behind HTTP APIs: events, answers, permissions and failures, on a real edge with real workers."""
 
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,8 @@ def handler(event, context):
         time.sleep(3)
     if path.endswith("/plain"):
         return "plain text"
+    if path.endswith("/informational"):
+        return {"statusCode": 101}
     if path.endswith("/nonsense"):
         return {"statusCode": "many"}
     if path.endswith("/headers"):
@@ -117,6 +120,27 @@ def test_the_event_of_format_1_0(api: tuple[str, httpx.Client]) -> None:
     assert event["requestContext"]["authorizer"] == {"claims": None, "scopes": None}
 
 
+@pytest.mark.semantics("HTTP-EVENT-01", "HTTP-EVENT-07", "HTTP-EVENT-08")
+def test_what_a_client_writes(api: tuple[str, httpx.Client]) -> None:
+    """Format 1.0 keeps the client's spelling, and a Cookie header that comes twice is one list in format 2.0."""
+    _, client = api
+    url = client.base_url
+
+    def event(path: str) -> Any:
+        lines = (f"GET {path} HTTP/1.0", "Host: x", "X-API-Key: k", "Cookie: a=1; b=2", "cookie: c=3", "", "")
+        with socket.create_connection((url.host, url.port or 80), timeout=20) as raw:
+            raw.sendall("\r\n".join(lines).encode())
+            answer = b"".join(iter(lambda: raw.recv(65536), b""))
+        return json.loads(answer.partition(b"\r\n\r\n")[2])
+
+    old, new = event("/old/a"), event("/new/a")
+    assert old["headers"]["X-API-Key"] == "k"
+    assert old["multiValueHeaders"]["Cookie"] == ["a=1; b=2", "c=3"]
+    assert new["headers"]["x-api-key"] == "k"
+    assert new["cookies"] == ["a=1", "b=2", "c=3"]
+    assert new["requestContext"]["http"]["protocol"] == old["requestContext"]["protocol"] == "HTTP/1.1"
+
+
 @pytest.mark.semantics("HTTP-EVENT-03", "HTTP-EVENT-04")
 def test_claims_reach_the_function(api: tuple[str, httpx.Client], issuer: Issuer) -> None:
     _, client = api
@@ -152,7 +176,7 @@ def test_answers(api: tuple[str, httpx.Client]) -> None:
 
 
 @pytest.mark.semantics("HTTP-LAMBDA-01")
-@pytest.mark.parametrize("path", ["/new/fail", "/new/nonsense", "/old/plain"])
+@pytest.mark.parametrize("path", ["/new/fail", "/new/nonsense", "/new/informational", "/old/plain"])
 def test_failures(api: tuple[str, httpx.Client], path: str) -> None:
     _, client = api
     answer = client.get(path)

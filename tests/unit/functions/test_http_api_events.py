@@ -41,7 +41,6 @@ def request(**changes: Any) -> ApiRequest:
         route=ROUTE,
         request_id="id",
         source_ip="192.0.2.1",
-        protocol="HTTP/1.1",
         time=datetime(2020, 3, 12, 19, 3, 58, 390_000, tzinfo=UTC),
     )
     return dataclasses.replace(base, **changes)
@@ -155,6 +154,31 @@ def test_query_parameters_are_decoded_and_the_query_is_not() -> None:
     event = http_api_v2.encode_event(on("/", "/?a=b%20c&d+e=f%2Bg&h&a=i"))
     assert event["rawQueryString"] == "a=b%20c&d+e=f%2Bg&h&a=i"
     assert event["queryStringParameters"] == {"a": "b c,i", "d e": "f+g", "h": ""}
+
+
+@pytest.mark.semantics("HTTP-EVENT-01")
+def test_several_cookie_headers_are_one_list() -> None:
+    headers = (("cookie", "a=1; b=2"), ("x", "1"), ("cookie", "c=3,4;"))
+    event = http_api_v2.encode_event(request(http=dataclasses.replace(HTTP, headers=headers)))
+    assert event["cookies"] == ["a=1", "b=2", "c=3,4"]
+    assert event["headers"] == {"x": "1"}
+
+
+@pytest.mark.semantics("HTTP-EVENT-08")
+def test_format_1_0_spells_headers_as_the_client_does() -> None:
+    headers = (("x-api-key", "k"), ("accept", "a"), ("x-api-key", "l"), ("x-forwarded-for", "192.0.2.1"))
+    spelling = {"x-api-key": "X-Api-KEY", "accept": "accept"}
+    given = request(http=dataclasses.replace(HTTP, headers=headers, spelling=spelling))
+    old, new = http_api_v1.encode_event(given), http_api_v2.encode_event(given)
+    assert old["headers"] == {"X-Api-KEY": "l", "accept": "a", "x-forwarded-for": "192.0.2.1"}
+    assert old["multiValueHeaders"]["X-Api-KEY"] == ["k", "l"]
+    assert new["headers"]["x-api-key"] == "k,l"
+
+
+@pytest.mark.semantics("HTTP-EVENT-07")
+def test_the_protocol() -> None:
+    assert http_api_v2.encode_event(request())["requestContext"]["http"]["protocol"] == "HTTP/1.1"
+    assert http_api_v1.encode_event(request())["requestContext"]["protocol"] == "HTTP/1.1"
 
 
 @pytest.mark.semantics("HTTP-EVENT-05")
@@ -284,7 +308,8 @@ def test_an_answer_of_format_1_0() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        {"statusCode": 99},
+        {"statusCode": 199},
+        {"statusCode": 600},
         {"statusCode": "ok"},
         {"statusCode": True},
         {"statusCode": 200, "body": {"a": 1}},
@@ -298,6 +323,21 @@ def test_answers_that_are_none(answer: Any) -> None:
     for shape in (http_api_v1, http_api_v2):
         with pytest.raises(InvalidResponseError):
             shape.decode_response(encode(answer))
+
+
+@pytest.mark.parametrize("answer", [b"NaN", b'{"statusCode": 200, "x": Infinity}', b"", b"{"])
+def test_what_is_no_json_is_no_answer(answer: bytes) -> None:
+    for shape in (http_api_v1, http_api_v2):
+        with pytest.raises(InvalidResponseError):
+            shape.decode_response(answer)
+
+
+@pytest.mark.semantics("HTTP-EDGE-07")
+def test_every_value_of_a_remapped_header_is_kept() -> None:
+    answer = {"statusCode": 401, "multiValueHeaders": {"WWW-Authenticate": ["Basic", "Bearer"]}}
+    headers = http_api_v1.decode_response(encode(answer)).headers
+    remapped = "x-amzn-remapped-www-authenticate"
+    assert headers[:2] == ((remapped, "Basic"), (remapped, "Bearer"))
 
 
 @pytest.mark.semantics("HTTP-LAMBDA-04")

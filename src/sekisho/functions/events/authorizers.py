@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sekisho.functions.events.http import InvalidResponseError
-from sekisho.functions.events.http_api import ApiRequest, collect, load_answer
+from sekisho.functions.events.http_api import PROTOCOL, ApiRequest, collect, load_answer
 from sekisho.functions.events.http_api_v1 import resource
 from sekisho.functions.events.http_api_v2 import encode_request
 from sekisho.verify.identity_source import read_header, read_parameter
@@ -71,8 +71,8 @@ def encode_event(request: ApiRequest, values: Sequence[str], version: str) -> di
     return _encode_v2(request, values) if version == "2.0" else _encode_v1(request, values)
 
 
-def decode_answer(payload: bytes, *, is_simple: bool) -> Answer:
-    """Return what an authorizer's answer says.
+def decode_answer(payload: bytes, version: str, *, is_simple: bool) -> Answer:
+    """Return what the answer of an authorizer of format ``1.0`` or ``2.0`` says.
 
     Raises:
         InvalidResponseError: it does not have the documented form, which is 500 to the client.
@@ -83,6 +83,8 @@ def decode_answer(payload: bytes, *, is_simple: bool) -> Answer:
     context = answer.get("context")
     if not isinstance(context, dict | None):
         raise InvalidResponseError("context is not an object")
+    if version == "1.0" and "claims" in (context or {}):  # HTTP-AUTH-05
+        raise InvalidResponseError("context has a member claims, which is reserved")
     if is_simple:
         verdict = answer.get("isAuthorized")
         if not isinstance(verdict, bool):
@@ -124,7 +126,7 @@ def _read_context(request: ApiRequest, name: str) -> str:
         "identity.sourceIp": request.source_ip,
         "identity.userAgent": request.user_agent,
         "path": request.path,
-        "protocol": request.protocol,
+        "protocol": PROTOCOL,
         "requestId": request.request_id,
         "routeKey": route.route_key,
         "stage": route.stage,

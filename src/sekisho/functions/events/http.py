@@ -2,21 +2,25 @@
 
 import base64
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sekisho.kernel.errors import SekishoError
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request on its way to a function: header names in lower case and in their order, the query as it was sent."""
+    """A request on its way to a function: header names in lower case and in their order, the query as it was sent.
+
+    ``spelling`` maps names of headers to what the client has written, where that is known.
+    """
 
     method: str
     path: str
     query: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    spelling: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,13 @@ from urllib.parse import unquote, unquote_plus
 from sekisho.functions.events.http import HttpRequest, InvalidResponseError, encode_body, encode_headers
 from sekisho.kernel.route_key import find_variables, parse_path
 
-REMAPPED = ("connection", "content-length", "host")
-"""Headers of a function's that reach the client under another name; the edge renames further ones."""
+REMAPPED = frozenset(
+    ("authorization", "connection", "content-length", "date", "host", "server", "www-authenticate")
+)
+"""Headers of a function's that reach the client under another name."""
+
+PROTOCOL = "HTTP/1.1"
+"""What stands in ``$context.protocol``, whatever the client speaks (HTTP-EVENT-07)."""
 
 _DROPPED = frozenset(
     ("keep-alive", "proxy-authenticate", "te", "trailer", "trailers", "transfer-encoding", "upgrade")
@@ -81,7 +86,6 @@ class ApiRequest:
     route: ApiRoute
     request_id: str
     source_ip: str
-    protocol: str
     time: datetime
     authorizer: Mapping[str, Any] | None = field(default=None, repr=False)
 
@@ -145,7 +149,7 @@ def load_answer(payload: bytes) -> Any:
         InvalidResponseError: it is not JSON.
     """
     try:
-        return json.loads(payload)
+        return json.loads(payload, parse_constant=_refuse_constant)
     except ValueError:
         raise InvalidResponseError("the answer is not JSON") from None
 
@@ -159,7 +163,7 @@ def read_status(answer: Mapping[str, Any]) -> int:
     status = answer.get("statusCode")
     if isinstance(status, str) and status.isdecimal():
         status = int(status)
-    if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
+    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
         raise InvalidResponseError("statusCode is missing or is not an HTTP status")
     return status
 
@@ -205,6 +209,11 @@ def sent_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], .
         elif lower not in _DROPPED and not lower.startswith("x-sekisho-"):
             sent.append((name, value))
     return tuple(sent)
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse ``NaN`` and ``Infinity``, which Python writes and JSON does not have (RFC 8259 section 6)."""
+    raise ValueError(name)
 
 
 def _is_text(headers: Mapping[str, str]) -> bool:

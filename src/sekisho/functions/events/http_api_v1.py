@@ -8,6 +8,7 @@ from typing import Any
 
 from sekisho.functions.events.http import HttpResponse, InvalidResponseError, decode_body
 from sekisho.functions.events.http_api import (
+    PROTOCOL,
     ApiRequest,
     collect,
     header_text,
@@ -26,7 +27,9 @@ _IDENTITY = (
 
 def encode_event(request: ApiRequest) -> dict[str, Any]:
     """Return the event of a request (HTTP-EVENT-02)."""
-    headers, query = collect(request.http.headers), collect(request.query)
+    spelling = request.http.spelling  # HTTP-EVENT-08
+    headers = collect((spelling.get(name, name), value) for name, value in request.http.headers)
+    query = collect(request.query)
     text, is_base64 = request.body() if request.http.body else (None, False)
     return {
         "version": "1.0",
@@ -65,7 +68,7 @@ def encode_context(request: ApiRequest, authorizer: Mapping[str, Any] | None) ->
         "httpMethod": request.http.method,
         "identity": _identity(request),
         "path": request.path,
-        "protocol": request.protocol,
+        "protocol": PROTOCOL,
         "requestId": request.request_id,
         "requestTime": request.clf_time,
         "requestTimeEpoch": request.epoch_milliseconds,

@@ -8,6 +8,7 @@ from typing import Any
 
 from sekisho.functions.events.http import HttpResponse, InvalidResponseError, decode_body
 from sekisho.functions.events.http_api import (
+    PROTOCOL,
     ApiRequest,
     collect,
     header_text,
@@ -29,7 +30,7 @@ def encode_event(request: ApiRequest) -> dict[str, Any]:
 
 def encode_request(request: ApiRequest) -> dict[str, Any]:
     """Return the members that integrations and authorizers share, but for what comes after the context."""
-    headers = {name: ",".join(values) for name, values in collect(request.http.headers).items()}
+    headers = collect(request.http.headers)
     cookies = headers.pop("cookie", None)
     query = {name: ",".join(values) for name, values in collect(request.query).items()}
     event: dict[str, Any] = {
@@ -38,8 +39,9 @@ def encode_request(request: ApiRequest) -> dict[str, Any]:
         "rawQueryString": request.http.query,
     }
     if cookies is not None:
-        event["cookies"] = [cookie.strip() for cookie in cookies.split(";") if cookie.strip()]
-    event["headers"] = headers
+        # A client may send several Cookie headers (RFC 9113 section 8.2.3).
+        event["cookies"] = [pair.strip() for line in cookies for pair in line.split(";") if pair.strip()]
+    event["headers"] = {name: ",".join(values) for name, values in headers.items()}
     if query:
         event["queryStringParameters"] = query
     event["requestContext"] = _encode_context(request)
@@ -94,7 +96,7 @@ def _encode_context(request: ApiRequest) -> dict[str, Any]:
         "http": {
             "method": request.http.method,
             "path": _raw_path(request),
-            "protocol": request.protocol,
+            "protocol": PROTOCOL,
             "sourceIp": request.source_ip,
             "userAgent": request.user_agent,
         },

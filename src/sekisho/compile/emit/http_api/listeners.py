@@ -1,9 +1,13 @@
 """The HTTP connection manager of an HTTP API."""
 
+from envoy.config.core.v3.extension_pb2 import TypedExtensionConfig
 from envoy.config.core.v3.protocol_pb2 import Http1ProtocolOptions, HttpProtocolOptions
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
     HttpConnectionManager,
     Rds,
+)
+from envoy.extensions.http.header_formatters.preserve_case.v3.preserve_case_pb2 import (
+    PreserveCaseFormatterConfig,
 )
 from google.protobuf.wrappers_pb2 import BoolValue, UInt32Value
 
@@ -11,7 +15,7 @@ from sekisho.compile.emit.access_log import emit_access_logs
 from sekisho.compile.emit.early import emit_early_mutations
 from sekisho.compile.emit.http_api.filters import emit_api_filters
 from sekisho.compile.emit.http_api.local_replies import emit_api_local_replies
-from sekisho.compile.emit.resources import ADS, duration
+from sekisho.compile.emit.resources import ADS, duration, pack
 from sekisho.model.ir import Listener
 
 _MAX_REQUEST_HEADERS_KB = 64
@@ -45,8 +49,11 @@ def emit_api_connection_manager(listener: Listener) -> HttpConnectionManager:
         http_protocol_options=Http1ProtocolOptions(
             accept_http_10=True,
             default_host_for_http_10=listener.host,
+            # Integrations see names of headers as the client spells them (HTTP-EVENT-08).
             header_key_format=Http1ProtocolOptions.HeaderKeyFormat(
-                proper_case_words=Http1ProtocolOptions.HeaderKeyFormat.ProperCaseWords()
+                stateful_formatter=TypedExtensionConfig(
+                    name="preserve_case", typed_config=pack(PreserveCaseFormatterConfig())
+                )
             ),
         ),
     )

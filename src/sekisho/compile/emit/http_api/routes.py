@@ -24,7 +24,7 @@ from sekisho.model.ir import FixedResponse, KeySet, Listener, Route
 from sekisho.model.ir_http_api import Invoke, Proxy
 
 REMAPPED = ("authorization", "date", "server", "www-authenticate")
-"""Headers of an integration's response that reach the client under another name (HTTP-EDGE-07)."""
+"""Headers of an endpoint's response that reach the client under another name (HTTP-EDGE-07)."""
 
 _PEER = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
 
@@ -99,7 +99,6 @@ def _invoke(emitted: EnvoyRoute, route: Route, action: Invoke, listener: Listene
         [
             set_header("x-sekisho-request-id", REQUEST_ID),
             set_header("x-sekisho-peer", _PEER),
-            set_header("x-sekisho-protocol", "%PROTOCOL%"),
             set_header("x-sekisho-call", literal(action.call)),
             forwarded_for,
             set_header("x-forwarded-port", str(listener.public_port)),
