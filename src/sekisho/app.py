@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import anyio.lowlevel
 import structlog
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -247,8 +248,10 @@ class Server:
         self._certificates.prepare()
         write_roots(self._roots, (self.ca_path, *self.settings.ca_bundle))
         running.push_async_callback(self._fetcher.close)
-        await self._socket.start()
         running.push_async_callback(self._socket.stop)
+        # Ctrl-C while the parts were built takes effect here; gRPC cannot be stopped in the middle of its start.
+        await anyio.lowlevel.checkpoint()
+        await self._socket.start()
         await self.envoy.start(bootstrap(self._socket.path, self._socket.admin_path, "edge-1"))
         running.push_async_callback(self.envoy.stop)
         await self.broker.start()

@@ -57,3 +57,20 @@ def test_reset_is_for_servers_that_keep_nothing(tmp_path: Path) -> None:
         server.post("/_sekisho/reset", {})
     assert len(server.client("elbv2").describe_load_balancers()["LoadBalancers"]) == 1
     assert server.stop() == 0
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.4, 0.8, 1.2])
+def test_ctrl_c_during_the_start_is_quiet(seconds: float, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [SEKISHO, "serve", "--data", str(tmp_path / "data"), "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    process.send_signal(signal.SIGINT)
+    printed, errors = process.communicate(timeout=60)
+    # -2: Python itself had not started yet; 0: the server was ready already.
+    assert process.returncode in ({130, -2} if not printed else {0})
+    assert errors == "" or process.returncode == -2

@@ -14,9 +14,9 @@ def ca(
     data: Data = None,
     pem: Annotated[bool, typer.Option("--pem", help="Print the certificate instead of its path.")] = False,
 ) -> None:
-    """Print where the certificate authority of the TLS listeners is.
+    """Print where the listeners' certificate authority is.
 
-    For instance [bold]curl --cacert $(sekisho ca) https://127.0.0.1:…[/].
+    For instance: curl --cacert $(sekisho ca) https://127.0.0.1:20001/
     """
     path = settings_from(data=data).data.resolve() / "ca.pem"
     if not path.is_file():

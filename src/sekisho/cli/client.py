@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from sekisho.kernel.errors import SekishoError, UsageError
+from sekisho.kernel.errors import UsageError
 
 _TIMEOUT_SECONDS = 10
 
@@ -15,8 +15,7 @@ def get_json(server: str, path: str) -> tuple[int, Any]:
     """Return the status and the JSON body of ``GET path``; ``server`` is a base URL such as ``http://127.0.0.1:4566``.
 
     Raises:
-        UsageError: the URL is not one.
-        SekishoError: nobody answers there, or somebody who is not Sekisho.
+        UsageError: the URL is not one, or nobody answers there, or somebody who is not Sekisho.
     """
     return _send(server, "GET", path, None)
 
@@ -25,12 +24,12 @@ def post_json(server: str, path: str, value: Any) -> Any:
     """Return the JSON body of ``POST path`` with a JSON body.
 
     Raises:
-        UsageError: the URL is not one.
-        SekishoError: nobody answers there, or somebody who is not Sekisho, or the server refuses.
+        UsageError: the URL is not one, or nobody answers there, or somebody who is not Sekisho, or the server says
+            that the request is wrong.
     """
     status, answer = _send(server, "POST", path, json.dumps(value))
     if status >= http.HTTPStatus.BAD_REQUEST:
-        raise SekishoError(str(answer.get("message", answer)))
+        raise UsageError(str(answer.get("message", answer)))
     return answer
 
 
@@ -45,10 +44,10 @@ def _send(server: str, method: str, path: str, body: str | None) -> tuple[int, A
         response = connection.getresponse()
         return response.status, json.loads(response.read())
     except OSError as error:
-        raise SekishoError(
+        raise UsageError(
             f"no server answers at {server} ({error.strerror or error}); start one with: sekisho up PATH"
         ) from None
     except (ValueError, http.client.HTTPException):
-        raise SekishoError(f"what answers at {server} is not sekisho") from None
+        raise UsageError(f"what answers at {server} is not sekisho") from None
     finally:
         connection.close()

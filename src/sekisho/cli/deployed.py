@@ -124,14 +124,16 @@ def _print_declared(found: dict[str, Any]) -> None:
 
 
 def _print_tries(found: dict[str, Any]) -> None:
-    listeners = [one for one in found["endpoints"] if one["kind"] == "alb-listener"]
+    doors = [one for one in found["endpoints"] if one["kind"] in {"alb-listener", "http-api"}]
     clients = [one for one in found["applications"] if one["audiences"]]
-    if not listeners:
+    if not doors:
         return
     heading("Try")
-    trust = f"--cacert {shlex.quote(found['ca'])} " if listeners[0]["tls"] else ""
-    out.print(f"  curl -i {trust}{listeners[0]['url']}/", markup=False)
-    if clients:
+    url = doors[0]["url"]
+    trust = f"--cacert {shlex.quote(found['ca'])} " if doors[0]["tls"] else ""
+    out.print(f"  curl -i {trust}{url}/", markup=False)
+    out.print(f"  sekisho explain --server {found['url']} {url}/", markup=False)
+    if clients and doors[0]["kind"] == "alb-listener":
         one = clients[0]
         body = (
             f'{{"client_id": "{one["client_id"]}", "client_secret": "\'$CLIENT_SECRET\'", '
@@ -139,4 +141,4 @@ def _print_tries(found: dict[str, Any]) -> None:
         )
         request = f"curl -s {one['token_url']} -H 'content-type: application/json' -d '{body}'"
         out.print(f"  TOKEN=$({request} | {_READ_TOKEN})", markup=False)
-        out.print(f'  curl -i {trust}{listeners[0]["url"]}/ -H "authorization: Bearer $TOKEN"', markup=False)
+        out.print(f'  curl -i {trust}{url}/ -H "authorization: Bearer $TOKEN"', markup=False)

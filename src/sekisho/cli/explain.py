@@ -7,44 +7,57 @@ import typer
 
 from sekisho.cli.client import post_json
 from sekisho.cli.console import out, print_json, reports_errors
-from sekisho.cli.options import Host, Json, Port, settings_from
+from sekisho.cli.options import Json, ServerHost, ServerPort, ServerUrl, server_url
 from sekisho.kernel.errors import UsageError
 
-Method = Annotated[str, typer.Option("--request", "-X", help="Method of the request.")]
+Url = Annotated[
+    str,
+    typer.Argument(
+        metavar="URL",
+        help="The URL that the request is for, with the local port of the listener or the API.",
+        show_default=False,
+    ),
+]
+Method = Annotated[str, typer.Option("--request", "-X", metavar="METHOD", help="Method of the request.")]
 Header = Annotated[
-    list[str] | None, typer.Option("--header", "-H", help="A header, 'Name: value', as for curl; repeatable.")
+    list[str] | None,
+    typer.Option("--header", "-H", metavar="LINE", help="A header, 'Name: value', as for curl; repeatable."),
 ]
 Token = Annotated[
     str | None,
     typer.Option(
-        "--token", envvar="TOKEN", show_envvar=True, help="Sent as 'Authorization: Bearer'; '-' reads it."
+        "--token",
+        metavar="TOKEN",
+        envvar="TOKEN",
+        show_envvar=False,
+        help="Sent as 'Authorization: Bearer TOKEN'; '-' reads it from standard input. [env: TOKEN]",
     ),
 ]
 SourceIp = Annotated[
-    str, typer.Option("--source-ip", help="Address of the client, for source-ip conditions.")
+    str,
+    typer.Option("--source-ip", metavar="ADDRESS", help="Address of the client, for source-ip conditions."),
 ]
 
 _DENIED = 1
 
 
 @reports_errors
-def explain(
-    url: Annotated[
-        str, typer.Argument(help="The URL that the request is for, with the listener's local port.")
-    ],
+def explain(  # noqa: PLR0913, PLR0917 - a parameter for each option
+    url: Url,
     method: Method = "GET",
     header: Header = None,
     token: Token = None,
     source_ip: SourceIp = "127.0.0.1",
-    host: Host = None,
-    port: Port = None,
+    host: ServerHost = None,
+    port: ServerPort = None,
+    server: ServerUrl = None,
     json: Json = False,
 ) -> None:
-    """Say why a request would be let through or refused: the rule that takes it, then every check, with its source.
+    """Say why a request is let through or refused.
 
-    Nothing reaches the target. Exit status 0 when the request is let through, 1 when it is refused.
+    Prints the answer in one line, the rule that takes the request, then every check with its source. Nothing reaches
+    the target. Exit status 0 when the request is let through, 1 when it is refused, 2 when there is no answer.
     """
-    settings = settings_from(host=host, port=port)
     question = {
         "url": url,
         "method": method,
@@ -52,7 +65,7 @@ def explain(
         "token": sys.stdin.readline().strip() if token == "-" else token,
         "source_ip": source_ip,
     }
-    answer = post_json(f"http://{settings.host}:{settings.port}", "/_sekisho/explain", question)
+    answer = post_json(server_url(server, host, port), "/_sekisho/explain", question)
     if json:
         print_json(answer)
     else:

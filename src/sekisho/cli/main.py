@@ -15,7 +15,8 @@ app = typer.Typer(
     name="sekisho",
     help="A self-hosted JWT edge compatible with AWS: ALB jwt-validation, HTTP API authorizers and token issuers.",
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    # Plain help keeps to the width of the terminal and reads the same in a log.
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
@@ -42,8 +43,3 @@ app.command()(explain)
 app.command()(status)
 app.command()(outbox)
 app.command()(ca)
-
-
-def main() -> None:
-    """Run the command line."""
-    app()

@@ -7,20 +7,27 @@ import typer
 
 from sekisho.cli.client import get_json
 from sekisho.cli.console import out, print_json, reports_errors
-from sekisho.cli.options import Host, Json, Port, settings_from
-from sekisho.cli.status import Url
+from sekisho.cli.options import Json, ServerHost, ServerPort, ServerUrl, server_url
 from sekisho.kernel.errors import SekishoError
 
-Pool = Annotated[str | None, typer.Option("--pool", help="Id of the user pool; by default all of them.")]
+Pool = Annotated[
+    str | None, typer.Option("--pool", metavar="ID", help="Id of the user pool; by default all of them.")
+]
 
 
 @reports_errors
 def outbox(
-    pool: Pool = None, host: Host = None, port: Port = None, url: Url = None, json: Json = False
+    pool: Pool = None,
+    host: ServerHost = None,
+    port: ServerPort = None,
+    url: ServerUrl = None,
+    json: Json = False,
 ) -> None:
-    """Show the confirmation codes and invitations that user pools would have sent by mail or SMS, newest last."""
-    settings = settings_from(host=host, port=port)
-    server = (url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    """Show the codes that user pools would have sent.
+
+    Confirmation codes and invitations, which on AWS go out by mail or SMS; the newest last.
+    """
+    server = server_url(url, host, port)
     query = "" if pool is None else f"?{urlencode({'userPoolId': pool})}"
     status, messages = get_json(server, f"/_sekisho/outbox{query}")
     if status != 200:

@@ -16,10 +16,10 @@ def serve(
     log_level: LogLevel = None,
     json: Json = False,
 ) -> None:
-    """Serve the AWS API, the token issuers and the edge on this machine, until Ctrl-C.
+    """Serve the AWS API, the issuers and the edge until Ctrl-C.
 
-    Point a client at it with [bold]AWS_ENDPOINT_URL=http://127.0.0.1:4566[/]; any credentials do. One line says when
-    everything is ready.
+    Point a client at it with AWS_ENDPOINT_URL=http://127.0.0.1:4566; any credentials do. One line says when everything
+    is ready.
     """
     settings = settings_from(
         host=host, port=port, data=data, ephemeral=ephemeral, ca_bundle=ca_bundle, log_level=log_level

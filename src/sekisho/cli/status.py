@@ -1,28 +1,25 @@
 """``sekisho status``: what a running server has to say of itself."""
 
 import sys
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from sekisho.cli.client import get_json
 from sekisho.cli.console import FAILED, out, print_json, reports_errors
-from sekisho.cli.options import Host, Json, Port, settings_from
+from sekisho.cli.options import Json, ServerHost, ServerPort, ServerUrl, server_url
 from sekisho.cli.report import print_diagnostics, print_endpoints
-
-Url = Annotated[
-    str | None, typer.Option("--url", help="Base URL of the server; instead of --host and --port.")
-]
 
 
 @reports_errors
-def status(host: Host = None, port: Port = None, url: Url = None, json: Json = False) -> None:
-    """Show the health of a running server, what listens where, and what is wrong with the configuration.
+def status(
+    host: ServerHost = None, port: ServerPort = None, url: ServerUrl = None, json: Json = False
+) -> None:
+    """Show health, what listens where, and what is wrong.
 
-    Exit status 0 when every part is ready and no diagnostic is an error, else 1.
+    Asks a running server for its health, its endpoints and the diagnostics of its configuration.
+
+    Exit status 0 when every part is ready and no diagnostic is an error, 1 when not, 2 when no server answers.
     """
-    settings = settings_from(host=host, port=port)
-    server = (url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    server = server_url(url, host, port)
     found: dict[str, Any] = {
         name: get_json(server, f"/_sekisho/{name}")[1] for name in ("health", "endpoints", "diagnostics")
     }

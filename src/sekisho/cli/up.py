@@ -13,7 +13,7 @@ from sekisho.kernel.settings import Settings
 Paths = Annotated[
     list[Path],
     typer.Argument(
-        metavar="PATH...",
+        metavar="PATH",
         help="A CloudFormation template, a cdk.out, or a folder that holds one, beside a sekisho.yaml or not.",
         show_default=False,
     ),
@@ -39,9 +39,9 @@ def up(  # noqa: PLR0913, PLR0917 - a parameter for each option
 ) -> None:
     """Serve, and deploy what the paths name; stay until Ctrl-C.
 
-    Each path is a template, what [bold]cdk synth[/] wrote, or a folder with one of them. A [bold]sekisho.yaml[/]
-    beside it binds what a laptop has no cloud for: containers, token issuers, parameters, ports, certificates. The
-    state is kept: a second run changes what has changed in the template and nothing else.
+    Each path is a template, what cdk synth wrote, or a folder with one of them. A sekisho.yaml beside it binds what a
+    laptop has no cloud for: containers, token issuers, parameters, ports, certificates. The state is kept: a second
+    run changes what has changed in the template and nothing else.
 
     Exit status 1 when a stack is refused or rolled back, with the line of the template at fault.
     """

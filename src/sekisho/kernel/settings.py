@@ -12,6 +12,8 @@ from typing import Any
 from sekisho.kernel.errors import UsageError
 from sekisho.kernel.secret import Secret
 
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -24,7 +26,9 @@ class Setting:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("host", "127.0.0.1", "Address that the AWS API, the issuers and the edge bind to."),
-    Setting("port", 4566, "Port of the AWS API, the issuer endpoints and the console; 0 picks a free one."),
+    Setting(
+        "port", 4566, "Port of the AWS API, the issuers and Sekisho's own endpoints; 0 picks a free one."
+    ),
     Setting("data", Path(".sekisho"), "Folder that keeps the state, the certificate authority and logs."),
     Setting("ephemeral", False, "Keep the state in a temporary folder that is removed on exit."),
     Setting("ca_bundle", (), "PEM files whose roots are trusted besides the system's for JWKS fetches."),
@@ -35,7 +39,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "cognito_issuer", "aws", "Issuer of user pools' tokens: aws, or local for this server's own URLs."
     ),
-    Setting("log_level", "info", "Least level that is logged: debug, info, warning or error."),
+    Setting(
+        "log_level", "info", f"Least level that is logged: {', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}."
+    ),
     Setting("audit_share", 0.01, "Share of live decisions, 0 to 1, that the reference decides again."),
     Setting(
         "access_keys", "", "AWS keys, ID:SECRET,ID:SECRET; once given, every request's signature is verified."
@@ -77,7 +83,8 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
     """Return the settings: defaults, then the environment, then ``overrides`` that are not None.
 
     Raises:
-        UsageError: a variable does not parse, or names no setting.
+        UsageError: a variable does not parse, a value is not one of those that are allowed, or an override names no
+            setting.
     """
     environ = os.environ if environ is None else environ  # noqa: TID251 - the one reader
     values: dict[str, Any] = {}
@@ -91,7 +98,15 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
             raise UsageError(f"there is no setting called {name!r}")
         if value is not None:
             values[name] = value
-    return Settings(**values)
+    return _checked(Settings(**values))
+
+
+def _checked(settings: Settings) -> Settings:
+    if settings.port not in range(65536):
+        raise UsageError(f"the port is a number from 0 to 65535, not {settings.port}")
+    if settings.log_level not in LOG_LEVELS:
+        raise UsageError(f"the log level is {', '.join(LOG_LEVELS)}, not {settings.log_level!r}")
+    return settings
 
 
 def parse_access_keys(text: str) -> Mapping[str, Secret]:

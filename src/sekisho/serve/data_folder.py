@@ -33,6 +33,8 @@ class DataFolder:
             raise UsageError(
                 f"another sekisho (process {owner}) uses {self.path}; stop it, or give --data another folder"
             ) from None
+        # Keys and users' tokens must not get into the repository that the folder stands in.
+        (self.path / ".gitignore").write_text("*\n")
         os.ftruncate(self._lock, 0)
         os.write(self._lock, str(os.getpid()).encode())
 

@@ -1,6 +1,8 @@
 """The command line without a server: help, exit statuses, and what is said when something is wrong."""
 
 import http.server
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,18 +11,58 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sekisho.cli.main import app
+from sekisho.kernel.settings import inherited_environment
 
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
 
 
-@pytest.mark.parametrize("command", ["", "demo", "up", "serve", "status", "outbox", "ca"])
-def test_every_command_has_help_with_its_options_described(command: str) -> None:
+@pytest.mark.parametrize("command", ["", "demo", "up", "serve", "explain", "status", "outbox", "ca"])
+def test_help_fits_a_terminal_and_cuts_nothing_off(command: str) -> None:
     result = run(*([command] if command else []), "--help")
     assert result.exit_code == 0
-    assert "Usage:" in result.output
-    assert "TODO" not in result.output
+    assert result.output.startswith("Usage: ")
+    assert max(map(len, result.output.splitlines())) <= 80
+    usage, _, described = result.output.partition("\n")
+    assert "..." not in described, usage
+
+
+@pytest.mark.parametrize("command", ["explain", "status", "outbox"])
+def test_commands_that_ask_a_server_say_so_of_its_address(command: str) -> None:
+    described = " ".join(run(command, "--help").output.split())
+    assert "Port that the server listens on. [env: SEKISHO_PORT; default: 4566]" in described
+    assert "Address that the server listens on. [env: SEKISHO_HOST; default: 127.0.0.1]" in described
+    assert "--server, --url URL" in described
+
+
+def test_the_command_is_a_module_too_and_keeps_to_a_narrow_terminal() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sekisho", "up", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**inherited_environment(), "COLUMNS": "50"},
+    )
+    assert max(map(len, done.stdout.splitlines())) <= 50
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("sekisho de", ["demo"]),
+        ("sekisho demo ", ["alb-m2m", "tenant-routing", "http-api"]),
+        ("sekisho serve --log-level ", ["debug", "info", "warning", "error"]),
+    ],
+)
+def test_a_shell_completes_commands_and_what_they_take(words: str, offered: list[str]) -> None:
+    completion = {
+        "_SEKISHO_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    result = CliRunner(env=completion).invoke(app, prog_name="sekisho")
+    assert result.output.split() == offered
 
 
 def test_the_version_is_printed() -> None:
@@ -39,6 +81,20 @@ def test_an_unknown_demo_is_told_which_there_are() -> None:
     result = run("demo", "nothing")
     assert result.exit_code == 2
     assert "alb-m2m" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["serve", "--port", "77777"], "the port is a number from 0 to 65535, not 77777"),
+        (["serve", "--log-level", "loud"], "the log level is debug, info, warning, error, not 'loud'"),
+        (["explain", "http://127.0.0.1:1/", "-H", "authorization"], "--header wants 'Name: value'"),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_wrong_use(arguments: list[str], said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
 
 
 def test_a_setting_of_the_environment_that_does_not_parse_is_wrong_use(
@@ -80,10 +136,15 @@ def stranger() -> Iterator[int]:
 
 
 def test_status_tells_when_nobody_or_somebody_else_answers(stranger: int) -> None:
-    result = run("status", "--url", "http://127.0.0.1:1")
-    assert result.exit_code == 1
+    result = run("status", "--server", "http://127.0.0.1:1")
+    assert result.exit_code == 2
     assert "no server answers at http://127.0.0.1:1" in result.stderr
     result = run("status", "--url", f"http://127.0.0.1:{stranger}")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "is not sekisho" in result.stderr
     assert run("status", "--url", "nonsense").exit_code == 2
+
+
+def test_explain_without_an_answer_is_not_a_refusal() -> None:
+    result = run("explain", "http://127.0.0.1:9/", "--server", "http://127.0.0.1:1")
+    assert result.exit_code == 2

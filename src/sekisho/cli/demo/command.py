@@ -11,7 +11,12 @@ from sekisho.cli.signals import run, until_interrupted
 NAMES = ("alb-m2m", "tenant-routing", "http-api")
 """The examples that have a scenario."""
 
-Name = Annotated[str, typer.Argument(help=f"Which example: {', '.join(NAMES)}.", metavar="[NAME]")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help=f"Which example: {', '.join(NAMES)}.", metavar="NAME", autocompletion=lambda: list(NAMES)
+    ),
+]
 Exit = Annotated[
     bool,
     typer.Option("--exit", help="Stop after the scenario; status 0 only if every answer was as expected."),

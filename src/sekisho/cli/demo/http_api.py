@@ -82,6 +82,7 @@ class HttpApi:
         stage.scene(number, f"A token of the client with the scope {scope}, without the word Bearer")
         token = await stage.fetch_basic_token(self._token_url, client, variable)
         answer = await self._get("/test_jwt", token, variable)
+        self._show_claims(answer)
         stage.check(
             f"200: the function answers with its event, whose claims name the client and {scope}",
             is_so=_is_event_of(answer, client.client_id, scope),
@@ -99,6 +100,7 @@ class HttpApi:
             otherwise='expected 403 and {"message":"Forbidden"}',
         )
         answer = await self._get("/test_jwt/write", writes, "WRITES")
+        self._show_claims(answer)
         stage.check(
             "200: the other client has it",
             is_so=_is_event_of(answer, self._writer_id, "items/write"),
@@ -118,6 +120,12 @@ class HttpApi:
             is_so=_is_refused(answer, 401, "Unauthorized") and "valid audience" in challenge,
             otherwise="expected 401 for want of a valid audience",
         )
+
+    def _show_claims(self, answer: Answer) -> None:
+        """Show the part of the function's event that comes from the token."""
+        if answer.status == 200:
+            told = json.loads(answer.body)["requestContext"]["authorizer"]["jwt"]
+            self._stage.note(f"requestContext.authorizer.jwt: {json.dumps(told)}")
 
     @property
     def _token_url(self) -> str:

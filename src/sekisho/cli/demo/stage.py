@@ -23,6 +23,7 @@ PAGE_401 = (
 
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 _SHOWN_OF_TOKEN = 12
+_LONGEST_ROW = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,8 @@ class Stage:
             lambda found: found[0][:_SHOWN_OF_TOKEN] + "…", answer.body.decode(errors="replace")
         )
         for row in text.splitlines():
-            out.print(f"  {row}", markup=False)
+            shown = row if len(row) <= _LONGEST_ROW else f"{row[:_LONGEST_ROW]}… ({len(row):,} characters)"
+            out.print(f"  {shown}", markup=False)
 
 
 def _to_answer(response: httpx.Response) -> Answer:
