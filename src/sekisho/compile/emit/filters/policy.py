@@ -29,8 +29,11 @@ DECISION_KEY = "decision"
 """The key in it: a JSON object as text, with ``decision``, ``status``, ``reason``, ``policy`` and what the token
 says (``kid``, ``alg``, and ``iss``, ``sub``, ``client_id`` once its signature is verified)."""
 
-_PARTS = "utf8 base64url json token checks alb http_api guard memory source record policy"
-_SOURCE = read_lua(*(f"policy/{name}.lua" for name in _PARTS.split()))
+_SOURCE = read_lua(
+    *(f"encodings/{name}.lua" for name in ("utf8", "base64url", "query")),
+    *(f"policy/{name}.lua" for name in ("json", "token", "checks", "alb", "http_api")),
+    *(f"policy/{name}.lua" for name in ("guard", "memory", "source", "record", "policy")),
+)
 
 _ID_LENGTH = 32
 

@@ -24,7 +24,10 @@ from sekisho.model.ir import HttpApiGuard, Listener, Pattern, PatternKind, Route
 from sekisho.model.ir_http_api import Changes, Invoke, Proxy
 
 _NAME = "sekisho.integration"
-_SOURCE = read_lua("policy/utf8.lua", "http_api/json.lua", "http_api/integration.lua")
+_SOURCE = read_lua(
+    *(f"encodings/{name}.lua" for name in ("utf8", "base64url", "query")),
+    *(f"http_api/{name}.lua" for name in ("json", "values", "changes", "integration")),
+)
 _ANY_PATH = "^/.*$"
 
 

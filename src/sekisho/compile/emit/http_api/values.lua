@@ -1,0 +1,83 @@
+-- What a change of a parameter mapping may be made of: texts, parts of the message, context and claims.
+
+-- Returns a claim as functions see it: `[a b]` for arrays (HTTP-EVENT-03).
+local function claim_text(node)
+  if node and node.kind == "array" then
+    local items = {}
+    for index, item in ipairs(node.items) do
+      items[index] = claim_text(item) or "<nil>"
+    end
+    return "[" .. concat(items, " ") .. "]"
+  end
+  return text_of(node)
+end
+
+local function read_token(request, route)
+  local value
+  if route.token_source == "query" then
+    value = read_parameter(request.query, route.token_name)
+  else
+    value = request.headers:get(route.token_name)
+  end
+  return (value or ""):gsub("^[bB][eE][aA][rR][eE][rR] ", "")
+end
+
+local function read_claims(request, route)
+  if not request.claims then
+    local payload = read_token(request, route):match("^[^.]*%.([^.]*)%.")
+    local ok, text = pcall(decode_base64url, payload or "")
+    request.claims = ok and parse_json(text) or { members = {} }
+  end
+  return request.claims
+end
+
+local function read_context(request, route, name)
+  local known = route.known or {}
+  local claim = name:match("^authorizer%.claims%.(.+)$")
+  if claim then
+    return claim_text((read_claims(request, route).members or {})[claim])
+  end
+  local fact = name:match("^authorizer%.(.+)$")
+  if fact then
+    return request.authorizer and request.authorizer[fact]
+  end
+  local read = {
+    requestId = request.id, extendedRequestId = request.id, httpMethod = request.method, path = request.path,
+    protocol = "HTTP/1.1", ["identity.sourceIp"] = request.peer,
+    ["identity.userAgent"] = request.user_agent,
+    requestTimeEpoch = tostring(request.time), requestTime = os.date("!%d/%b/%Y:%H:%M:%S +0000", request.time / 1000),
+  }
+  return read[name] or known[name]
+end
+
+local READERS = {
+  text = function(_, _, name) return name end,
+  header = function(message, _, name) return message.headers:get(name) end,
+  querystring = function(message, _, name) return read_parameter(message.query, name) end,
+  path = function(message, route, name)
+    if name == "" then
+      return message.path
+    end
+    local value = message.variables[name]
+    return value and decode_percent(value)
+  end,
+  body = function(message, _, name)
+    if name == "" then
+      return message.body
+    end
+    message.json = message.json or parse_json(message.body) or {}
+    return text_of(select_node(message.json, name))
+  end,
+  context = function(message, route, name) return read_context(message, route, name) end,
+}
+
+-- Returns the value of a change, or nil where all that it selects is missing (HTTP-MAP-03).
+local function render(message, route, parts)
+  local texts, found = {}, #parts == 0
+  for index, part in ipairs(parts) do
+    local text = READERS[part.source](message, route, part.name)
+    found = found or text ~= nil
+    texts[index] = text or ""
+  end
+  return found and concat(texts) or nil
+end
