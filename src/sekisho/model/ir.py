@@ -228,7 +228,8 @@ class Rewrite:
 class Route:
     """One rule of a listener: the first whose match fits takes the request.
 
-    ``arn`` is the resource that asked for it and ``priority`` its number as logs show it (0 for a default rule).
+    ``arn`` is the resource that asked for it and ``priority`` its number as logs show it (0 for a default rule);
+    ``title`` is what people call it where that is not its number, e.g. ``route GET /pets of API zoo``.
     """
 
     name: str
@@ -238,6 +239,7 @@ class Route:
     action: Action
     guard: Guard | None = None
     rewrites: tuple[Rewrite, ...] = ()
+    title: str = ""
     api: ApiOptions = field(default_factory=ApiOptions)
 
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from sekisho.kernel.clock import Clock
 from sekisho.model.explanation import EdgeAnswer, Explanation
-from sekisho.model.ir import Listener
+from sekisho.model.ir import Flavour, Listener
 from sekisho.serve.control import State
 from sekisho.serve.edge_probe import EdgeDecision, probe_edge
 from sekisho.verify.explain import explain
@@ -86,7 +86,7 @@ def to_request_line(asked: ExplainRequest) -> RequestLine:
 
 
 def find_listener(state: State, url: str) -> Listener:
-    """Return the listener that a URL reaches: by its local port, or by a load balancer's name and public port.
+    """Return the listener that a URL reaches: by its local port, or by its name on AWS and its public port.
 
     Raises:
         ValueError: there is none; the message says what listens.
@@ -99,6 +99,7 @@ def find_listener(state: State, url: str) -> Listener:
     owners = {listener.arn: listener.load_balancer_arn for listener in state.snapshot.listeners}
     for listener in state.compiled.edge.listeners:
         named = parts.hostname in names and owners.get(listener.arn) == names[parts.hostname]
+        named = named or (listener.flavour is Flavour.HTTP_API and parts.hostname == listener.host)
         if listener.port == port or (named and listener.public_port == port):
             return listener
     known = ", ".join(str(listener.port) for listener in state.compiled.edge.listeners) or "none"

@@ -8,6 +8,7 @@ from sekisho.model.ir import (
     Action,
     AlbGuard,
     FixedResponse,
+    Flavour,
     Forward,
     Guard,
     KeySet,
@@ -17,7 +18,7 @@ from sekisho.model.ir import (
     Refuse,
     Route,
 )
-from sekisho.model.ir_http_api import Invoke, Proxy
+from sekisho.model.ir_http_api import Invoke, Proxy, Question
 from sekisho.verify.alb import decide_alb
 from sekisho.verify.decision import Check, Decision
 from sekisho.verify.http_api import decide_http_api
@@ -36,8 +37,11 @@ def explain(
     if route is None:
         return Explanation("No rule of the listener fits the request.", "deny", 404, "", "", listener.arn, "")
     status, action = _describe_action(route.action)
+    if route.guard is None and listener.flavour is Flavour.HTTP_API and status == 404:
+        why = f"Not found: {_name(route)} takes the request; {action}."
+        return Explanation(why, "deny", status, "", "", listener.arn, action)
     if route.guard is None:
-        why = f"Allowed: {_name(route)} has no JWT guard; {action}."
+        why = f"Allowed: {_name(route)} has no JWT guard; {action}{_condition(route)}."
         return Explanation(why, "allow", status, "", route.arn, listener.arn, action)
     decision = decide(route.guard, key_sets, request, now, choices)
     return Explanation(
@@ -79,7 +83,18 @@ def _explained(check: Check) -> ExplainedCheck:
 
 
 def _name(route: Route) -> str:
-    return f"rule {route.priority}" if route.priority else "the default rule"
+    return route.title or (f"rule {route.priority}" if route.priority else "the default rule")
+
+
+def _condition(route: Route) -> str:
+    """Return who else is asked about a request, and is not asked here."""
+    match route.api.question:
+        case Question(kind="function"):
+            return ", provided that its Lambda authorizer, which is not asked here, lets it pass"
+        case Question():
+            return ", provided that it is signed as AWS_IAM wants it, which is not looked at here"
+        case None:
+            return ""
 
 
 def _describe_action(action: Action) -> tuple[int, str]:

@@ -61,6 +61,7 @@ class StageLowering:
             priority=0,
             match=match_below(mounted.prefix),
             action=NOT_FOUND,
+            title=f"no route of {_title(mounted)}",
             api=ApiOptions(cors=cors),
         )
         return [*routes, nothing]
@@ -81,6 +82,7 @@ class StageLowering:
             priority=0,
             match=match_route(key, mounted.prefix),
             action=self._action(mounted, facts, authorizer),
+            title=f"route {route.route_key} of {_title(mounted)}",
             api=ApiOptions(cors, _throttle(mounted.stage, route.route_key)),
         )
         match route.authorization_type:
@@ -132,6 +134,10 @@ def lower_cors(cors: ApiCors) -> Cors:
         credentials=bool(cors.allow_credentials),
         max_age=cors.max_age,
     )
+
+
+def _title(mounted: MountedStage) -> str:
+    return f"API {mounted.api.name} ({mounted.api.id}, stage {mounted.stage.name})"
 
 
 def _throttle(stage: Stage, route_key: str) -> Throttle | None:

@@ -73,7 +73,7 @@ class HttpApiLowering:
     def _listener(
         self, arn: str, host: str, port: int, routes: list[Route], tls: Tls | None = None
     ) -> Listener:
-        nothing = Route(f"{arn} not found", arn, 0, Match(), NOT_FOUND)
+        nothing = Route(f"{arn} not found", arn, 0, Match(), NOT_FOUND, title=f"no stage of {host}")
         return Listener(
             name=arn,
             arn=arn,
