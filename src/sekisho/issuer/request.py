@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import parse_qsl, unquote
 
 from sekisho.kernel.errors import OAuthError
 from sekisho.kernel.secret import Secret
@@ -110,4 +110,5 @@ def _decode_basic(authorization: str | None) -> tuple[str | None, str | None]:
     name, colon, secret = text.partition(":")
     if not colon or not name:
         raise MalformedCredentialsError
-    return unquote_plus(name), unquote_plus(secret) or None
+    # RFC 6749 section 2.3.1 has both form-encoded, which most clients leave out: a "+" stays the "+" of a secret.
+    return unquote(name), unquote(secret) or None

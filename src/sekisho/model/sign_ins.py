@@ -20,10 +20,12 @@ class RefreshGrant:
         expires: when the refresh token ends.
         token_hash: of the refresh token that is good now.
         previous_hash: of the one that it replaced, good until ``previous_until``.
+        also_good: of others that are good now, because their predecessor was used more than once in its grace period.
         scopes: what the access tokens of this sign-in are for.
         event_id: of the sign-in.
         revoked: whether it was revoked.
         nonce: of the authorization request, to be repeated in ID tokens.
+        resource: of the authorization request, the ``aud`` of access tokens.
     """
 
     KIND: ClassVar[str] = "cognito.refresh-grant"
@@ -43,6 +45,8 @@ class RefreshGrant:
     revoked: bool = False
     hosted: bool = False
     nonce: str | None = None
+    resource: str | None = None
+    also_good: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -212,6 +216,7 @@ class AuthorizationCode:
     challenge: str | None = None
     nonce: str | None = None
     used: str | None = None
+    resource: str | None = None
 
     @property
     def key(self) -> str:

@@ -21,6 +21,7 @@ class SignIn:
         metadata: ``ClientMetadata`` of the request.
         hosted: whether the user signed in at the pool's domain.
         nonce: of the authorization request, to be repeated in the ID token.
+        resource: what the access token is bound to (RFC 8707), its ``aud``.
     """
 
     pool: UserPool
@@ -32,6 +33,7 @@ class SignIn:
     metadata: Mapping[str, str] = field(default_factory=dict)
     hosted: bool = False
     nonce: str | None = None
+    resource: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

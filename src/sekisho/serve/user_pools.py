@@ -15,26 +15,27 @@ from starlette.routing import BaseRoute, Match, Mount, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from sekisho.issuer.cognito.discovery import discovery_document
-from sekisho.issuer.cognito.urls import DOMAINS_PATH, find_domain
+from sekisho.issuer.cognito.urls import DOMAINS_PATH, find_domain, is_prefix_host
 from sekisho.issuer.jwks import key_set
 from sekisho.model.cognito import UserPool
 from sekisho.serve.domains.common import DomainDeps, Handler, guarded, host_of
-from sekisho.serve.domains.login import LoginEndpoints
+from sekisho.serve.domains.login import MISSING_PAGES, LoginEndpoints, show_missing_page
 from sekisho.serve.domains.revoke import RevocationEndpoint
 from sekisho.serve.domains.token import TokenEndpoint
 from sekisho.serve.domains.user_info import UserInfoEndpoint
 from sekisho.store.api import Reader, Store
 
+_CALLED_BY_PAGES = ("/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo")
 _PUBLIC = {"cache-control": "public, max-age=86400", "access-control-allow-origin": "*"}
 
 
 def user_pool_routes(deps: DomainDeps) -> list[BaseRoute]:
     """Return the routes of every pool; the first claims host names of domains only."""
     issuer = _IssuerEndpoints(deps)
-    inner = _domain_routes(deps)
+    domain = Router(_domain_routes(deps), redirect_slashes=False)
     return [
-        _DomainHost(deps.store, Router(inner)),
-        Mount(f"{DOMAINS_PATH}/{{domain}}", routes=inner),
+        _DomainHost(deps.store, domain),
+        Mount(f"{DOMAINS_PATH}/{{domain}}", domain),
         Route("/{pool_id}/.well-known/jwks.json", issuer.jwks, methods=["GET"]),
         Route("/{pool_id}/.well-known/openid-configuration", issuer.discovery, methods=["GET"]),
     ]
@@ -50,7 +51,8 @@ def _domain_routes(deps: DomainDeps) -> list[BaseRoute]:
         ("/login", login.show_login, ("GET",)),
         ("/login", login.login, ("POST",)),
         ("/logout", login.logout, ("GET",)),
-        ("/oauth2/{endpoint}", _preflight, ("OPTIONS",)),
+        *((path, _preflight, ("OPTIONS",)) for path in _CALLED_BY_PAGES),
+        *((path, show_missing_page, ("GET",)) for path in MISSING_PAGES),
     )
     return [Route(path, guarded(deps, handler), methods=list(methods)) for path, handler, methods in handlers]
 
@@ -82,9 +84,10 @@ class _DomainHost(BaseRoute):
             return Match.NONE, {}
         with self._store.read() as state:
             domain = find_domain(state, host)
-        return (
-            (Match.NONE, {}) if domain is None else (Match.FULL, {"path_params": {"domain": domain.domain}})
-        )
+        if domain is None and not is_prefix_host(host):
+            return Match.NONE, {}
+        # No domain has an empty name: the endpoints say that there is none of that host name.
+        return Match.FULL, {"path_params": {"domain": "" if domain is None else domain.domain}}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request."""

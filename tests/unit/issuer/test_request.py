@@ -35,9 +35,10 @@ def test_form(content_type: str) -> None:
     assert reveal(request) == ("i", "a+b")
 
 
-def test_basic_is_form_decoded() -> None:
-    request = decode_token_request(FORM, basic("the%20id:a%3Ab+c"), b"grant_type=g")
-    assert reveal(request) == ("the id", "a:b c")
+def test_basic_is_decoded_whether_or_not_the_client_encodes() -> None:
+    for sent in ("the%20id:a%3Ab%2Bc", "the id:a:b+c"):
+        request = decode_token_request(FORM, basic(sent), b"grant_type=g")
+        assert reveal(request) == ("the id", "a:b+c")
 
 
 def test_basic_with_the_same_client_id_in_the_body() -> None:

@@ -44,10 +44,20 @@ class AuthorizationCodeGrant:
         code, origin = self._take(client, text, redirect_uri, request.get("code_verifier"))
         with self.store.read() as state:
             user = state.find(User, code.user_key)
-        if user is None or not user.enabled:
+        if user is None or not user.enabled or user.created > code.auth_time:
             raise OAuthError("invalid_grant", hint="the user is gone or disabled")
+        if user.signed_out is not None and code.auth_time <= user.signed_out:
+            raise OAuthError("invalid_grant", hint="the user has signed out everywhere")
         sign_in = SignIn(
-            self.pool, client, user, _SOURCE, code.auth_time, code.scopes, hosted=True, nonce=code.nonce
+            self.pool,
+            client,
+            user,
+            _SOURCE,
+            code.auth_time,
+            code.scopes,
+            hosted=True,
+            nonce=code.nonce,
+            resource=code.resource,
         )
         try:
             return self.tokens.issue(self.store, sign_in, origin)

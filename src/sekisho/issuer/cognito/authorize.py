@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from sekisho.issuer.cognito.authorization_code import hash_code
 from sekisho.kernel.errors import SekishoError
@@ -45,6 +45,7 @@ class AuthorizationRequest:
     Attributes:
         response_type: ``code`` or ``token``.
         challenge: the S256 code challenge, or None.
+        resource: what the access token is to be bound to (RFC 8707), or None.
         prompt: what the client asks of the login page.
     """
 
@@ -56,6 +57,7 @@ class AuthorizationRequest:
     nonce: str | None = field(default=None, repr=False)
     challenge: str | None = None
     prompt: str | None = None
+    resource: str | None = None
 
     def redirect(self, params: Mapping[str, str]) -> str:
         """Return where the browser goes with an answer: in the query for a code, else in the fragment."""
@@ -97,6 +99,7 @@ def check_authorization_request(
         params.get("nonce"),
         params.get("code_challenge"),
         params.get("prompt"),
+        params.get("resource"),
     )
     _check_response_type(request, response_type)
     _check_challenge(request, params)
@@ -104,6 +107,8 @@ def check_authorization_request(
         raise request.refuse("invalid_request", "identity provider is not supported")
     if request.prompt is not None and not set(request.prompt.split()) <= _PROMPTS:
         raise request.refuse("invalid_request", "prompt is not supported")
+    if request.resource is not None and not _is_resource(request.resource):  # COGNITO-86
+        raise request.refuse("invalid_request", "resource is not a URL")
     return replace(request, scopes=_scopes(request, params.get("scope")))
 
 
@@ -123,6 +128,7 @@ def new_authorization_code(
         now + CODE_LIFETIME,
         request.challenge,
         request.nonce,
+        resource=request.resource,
     )
     return text, code
 
@@ -152,6 +158,16 @@ def _is_digest(challenge: str) -> bool:
         return len(base64.urlsafe_b64decode(f"{challenge}=")) == 32
     except (binascii.Error, ValueError):
         return False
+
+
+def _is_resource(resource: str) -> bool:
+    """Tell whether a resource is a URL that tokens may be bound to: HTTPS, this machine, or an app's own scheme."""
+    try:
+        parts = urlsplit(resource)
+    except ValueError:
+        return False
+    is_url = bool(parts.scheme and "://" in resource and (parts.netloc or parts.path)) and "#" not in resource
+    return is_url and (parts.scheme != "http" or parts.hostname == "localhost")
 
 
 def _scopes(request: AuthorizationRequest, requested: str | None) -> tuple[str, ...]:

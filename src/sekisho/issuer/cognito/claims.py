@@ -64,6 +64,8 @@ def access_claims(sign_in: SignIn, member: Membership, instance: Instance) -> di
     if sign_in.hosted:  # COGNITO-07
         claims["version"] = 2
     claims["client_id"] = sign_in.client.client_id
+    if sign_in.resource is not None:  # COGNITO-86
+        claims["aud"] = sign_in.resource
     if instance.origin_jti is not None:
         claims["origin_jti"] = instance.origin_jti
     claims["event_id"] = instance.event_id

@@ -197,5 +197,17 @@ RULES: tuple[Rule, ...] = (
         Kind.DOCUMENTED,
         f"{_GUIDE}/userinfo-endpoint.html",
     ),
+    Rule(
+        "COGNITO-85",
+        "A sign-in at the domain gives an ID token with the scope openid only; one over the API always does.",
+        Kind.DOCUMENTED,
+        f"{_GUIDE}/token-endpoint.html",
+    ),
+    Rule(
+        "COGNITO-86",
+        "resource of an authorization request, a URL, is the aud of the access tokens of that sign-in.",
+        Kind.DOCUMENTED,
+        f"{_GUIDE}/authorization-endpoint.html",
+    ),
 )
 """Every rule of this part, in the order of their ids."""

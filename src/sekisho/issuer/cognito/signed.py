@@ -30,7 +30,7 @@ def read_signed(
         keys = [key.public_jwk for key in published_keys(state, pool.issuer, use)]
         signed = jws.deserialize_compact(token, KeySet.import_key_set({"keys": keys}), algorithms=["RS256"])
         claims = json.loads(signed.payload or b"")
-    except (JoseError, ValueError, KeyError, TypeError, AttributeError):
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise TokenRefusedError(f"Invalid {word}") from None
     if claims["iss"] != urls.issuer(pool) or claims["token_use"] != use:
         raise TokenRefusedError(f"Invalid {word}")
@@ -42,7 +42,8 @@ def read_signed(
 def _pool_of(state: Reader, payload: bytes) -> UserPool:
     """Return the pool that a token, whose signature is yet to be verified, says it is from."""
     claims = json.loads(payload)
-    client = state.find(AppClient, claims.get("client_id") or claims["aud"])
+    client_id = claims.get("client_id") or claims["aud"]
+    client = state.find(AppClient, client_id) if isinstance(client_id, str) else None
     if client is None:
         raise ValueError("there is no such app client")
     return state.get(UserPool, client.pool_id)

@@ -39,6 +39,11 @@ def domain_url(base: str, domain: UserPoolDomain) -> str:
     return f"{base}{DOMAINS_PATH}/{domain.domain}"
 
 
+def is_prefix_host(host: str) -> bool:
+    """Tell whether a host name in lower case, without port, is one that a prefix domain could have (COGNITO-05)."""
+    return _PREFIX_HOST.fullmatch(host) is not None
+
+
 def find_domain(state: Reader, host: str) -> UserPoolDomain | None:
     """Return the domain that a host name in lower case, without port, leads to (COGNITO-05).
 

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import hashlib
-import hmac
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,11 +31,12 @@ from sekisho.kernel.ids import Ids
 from sekisho.model.cognito import AppClient, Group, User, UserAlias, UserPool
 from sekisho.model.keys import SigningKey
 from sekisho.model.sign_ins import RefreshGrant
-from sekisho.model.user_tokens import API_SCOPE, AccessClaims, SignIn, UserTokens
+from sekisho.model.user_tokens import AccessClaims, SignIn, UserTokens
 from sekisho.store.api import Reader, Store, Writer
 
 DEFAULT_REFRESH_SECONDS = 30 * 86400
 _TOKEN_SECRET_BYTES = 48
+_MOST_RETRIES = 10
 _REFRESH = "TokenGeneration_RefreshTokens"
 
 
@@ -82,7 +82,16 @@ class PoolTokens:
             user = _check_user(state.find(User, grant.user_key))
             pool = state.get(UserPool, grant.pool_id)
         sign_in = SignIn(
-            pool, client, user, _REFRESH, grant.auth_time, grant.scopes, metadata, grant.hosted, grant.nonce
+            pool,
+            client,
+            user,
+            _REFRESH,
+            grant.auth_time,
+            grant.scopes,
+            metadata,
+            grant.hosted,
+            grant.nonce,
+            grant.resource,
         )
         tokens = self._sign(store, sign_in, grant)
         if not client.rotation:
@@ -99,7 +108,7 @@ class PoolTokens:
         now, hashed = self.clock.now(), _hash(token)
         if grant.revoked or _is_signed_out(state.find(User, grant.user_key), grant.auth_time):
             raise TokenRefusedError("Refresh Token has been revoked")  # COGNITO-14
-        if not hmac.compare_digest(grant.token_hash, hashed):
+        if hashed not in (grant.token_hash, *grant.also_good):
             until = grant.previous_until
             if until is None or now >= until:
                 raise TokenReusedError("Refresh token has been invalidated by rotation")
@@ -153,16 +162,26 @@ class PoolTokens:
             self.ids.uuid(),
             hosted=sign_in.hosted,
             nonce=sign_in.nonce,
+            resource=sign_in.resource,
         )
         return grant, token
 
     def _rotate(self, store: Store, client: AppClient, token: str) -> str:
-        """Return a new refresh token; the one it replaces stays good for the client's grace period (COGNITO-15)."""
+        """Return a new refresh token; the one it replaces stays good for the client's grace period (COGNITO-15).
+
+        Who uses the replaced one again in that time gets one more beside the first, and no more time.
+        """
         with store.write() as state:
             grant = self.find_grant(state, client.client_id, token)
-            new = _new_token(grant.origin_jti, self.ids)
+            new, used = _new_token(grant.origin_jti, self.ids), _hash(token)
+            good = (grant.token_hash, *grant.also_good)
+            if used not in good:
+                state.put(replace(grant, also_good=(*grant.also_good, _hash(new))[-_MOST_RETRIES:]))
+                return new
+            others = tuple(each for each in good if each != used)
             until = self.clock.now() + timedelta(seconds=client.rotation_grace)
-            state.put(replace(grant, token_hash=_hash(new), previous_hash=_hash(token), previous_until=until))
+            changed = replace(grant, token_hash=_hash(new), also_good=others)
+            state.put(replace(changed, previous_hash=used, previous_until=until))
         return new
 
     def _sign(self, store: Store, sign_in: SignIn, grant: RefreshGrant) -> UserTokens:
@@ -176,7 +195,7 @@ class PoolTokens:
         access = apply_to_access_token(access_claims(sign_in, member, instance), overrides.access_token)
         access_token = sign(keys[ACCESS], access, None)
         id_token = None
-        if API_SCOPE in sign_in.scopes or "openid" in sign_in.scopes:
+        if not sign_in.hosted or "openid" in sign_in.scopes:  # COGNITO-85
             claims = apply_to_id_token(id_claims(sign_in, member, instance), overrides.id_token)
             if sign_in.hosted:
                 claims = {"at_hash": _at_hash(access_token), **claims}
@@ -195,7 +214,7 @@ def _known_grant(state: Reader, client_id: str, token: str) -> RefreshGrant:
     grant = None if origin is None else state.find(RefreshGrant, origin)
     if grant is None or grant.client_id != client_id:
         raise TokenRefusedError("Invalid Refresh Token")
-    if _hash(token) not in {grant.token_hash, grant.previous_hash}:
+    if _hash(token) not in (grant.token_hash, grant.previous_hash, *grant.also_good):
         raise TokenRefusedError("Invalid Refresh Token")
     return grant
 

@@ -73,7 +73,12 @@ def set_csrf(response: Response, request: Request, csrf: str) -> None:
 
 
 def is_own_form(request: Request, given: str | None) -> bool:
-    """Tell whether a form came from a page of ours, not from another site's (COGNITO-82)."""
+    """Tell whether a form came from a page of ours, not from another site's (COGNITO-82).
+
+    Browsers that say where a request comes from are believed (https://www.w3.org/TR/fetch-metadata/).
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
     own = request.cookies.get(_CSRF_COOKIE)
     return bool(own and given) and hmac.compare_digest(str(own).encode(), str(given).encode())
 

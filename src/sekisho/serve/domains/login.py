@@ -23,10 +23,32 @@ from sekisho.model.cognito import AppClient, User, UserPool
 from sekisho.model.user_tokens import SignIn
 from sekisho.serve.domains import browser
 from sekisho.serve.domains.common import DomainDeps, pool_of, read_form
-from sekisho.serve.domains.pages import error_page, login_page, new_password_page
+from sekisho.serve.domains.pages import NewPassword, error_page, login_page, new_password_page
 from sekisho.services.cognito_idp.sign_in.hosted import NewPasswordNeeded, set_password, sign_in
+from sekisho.services.cognito_idp.sign_in.new_password import ATTRIBUTE_PREFIX
 
 _NO_STORE = {"cache-control": "no-cache, no-store, max-age=0, must-revalidate"}
+_MAY_TRY_AGAIN = frozenset(
+    ("InvalidPasswordException", "InvalidParameterException", "PasswordHistoryPolicyViolationException")
+)
+_ELSEWHERE = {
+    "UserNotConfirmedException": "There is no page for that here: an app calls ConfirmSignUp.",
+    "PasswordResetRequiredException": "There is no page for that here: an app calls ConfirmForgotPassword.",
+}
+"""What a user can do whom the page cannot help."""
+
+_MISSING_PAGES = {
+    "/signup": "sign up: an app calls SignUp and ConfirmSignUp",
+    "/confirmUser": "confirm a user: an app calls ConfirmSignUp",
+    "/resendcode": "send a code again: an app calls ResendConfirmationCode",
+    "/forgotPassword": "reset a password: an app calls ForgotPassword and ConfirmForgotPassword",
+    "/confirmForgotPassword": "reset a password: an app calls ForgotPassword and ConfirmForgotPassword",
+    "/passkeys/add": "add a passkey: passkeys are not supported",
+    "/oauth2/idpresponse": "return from an identity provider: federation is not supported",
+    "/saml2/idpresponse": "return from an identity provider: federation is not supported",
+}
+MISSING_PAGES = tuple(_MISSING_PAGES)
+"""Pages that a domain of AWS has and this one has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +116,20 @@ class LoginEndpoints:
         asked = self._asked(request)
         if not browser.is_own_form(request, form.get("_csrf")):
             return error_page("The form has expired. Go back and try again.", 403)
-        csrf, username = form["_csrf"], form.get("username", "")
+        csrf, username, policy = form["_csrf"], form.get("username", ""), asked.pool.password_policy
         try:
             user = self._sign_in(asked, form)
         except ServiceError as error:
-            if "session" in form:
-                return new_password_page(csrf, form["session"], username, error.message)
-            return login_page(asked.pool.name, csrf, username, error.message)
+            if "session" in form and error.code in _MAY_TRY_AGAIN:
+                again = NewPassword(form["session"], username, policy, _attributes(form))
+                of_password = error.code != "InvalidParameterException"
+                return new_password_page(csrf, again, error.message, of_password=of_password)
+            told = f"{error.message} {_ELSEWHERE.get(error.code, '')}".rstrip()
+            return login_page(asked.pool.name, csrf, username, told)
         if isinstance(user, NewPasswordNeeded):
-            return new_password_page(csrf, user.session, username)
+            wanted = NewPassword(user.session, username, policy, dict.fromkeys(user.attributes, ""))
+            return new_password_page(csrf, wanted)
+        browser.close_session(self._deps, request)
         cookie, session = browser.open_session(self._deps, asked.pool, user)
         response = _redirect(self._answer(asked, user, session.auth_time))
         browser.set_session(response, request, cookie)
@@ -112,7 +139,8 @@ class LoginEndpoints:
         ctx, pool, client = self._deps.context(asked.pool.region), asked.pool, asked.request.client
         username = form.get("username", "")
         if "session" in form:
-            return set_password(ctx, pool, client, form["session"], username, form.get("new_password", ""))
+            chosen, attributes = form.get("new_password", ""), _attributes(form)
+            return set_password(ctx, pool, client, form["session"], username, chosen, attributes)
         return sign_in(ctx, pool, client, username, form.get("password", ""))
 
     def _logout(self, request: Request) -> Response:
@@ -162,6 +190,7 @@ class LoginEndpoints:
             wanted.scopes,
             hosted=True,
             nonce=wanted.nonce,
+            resource=wanted.resource,
         )
         try:
             issued = tokens.issue(self._deps.store, hosted)
@@ -176,6 +205,20 @@ class LoginEndpoints:
                 "token_type": "Bearer",
             }
         )
+
+
+async def show_missing_page(request: Request) -> Response:
+    """Say that there is no such page here, and what there is instead."""
+    page = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return error_page(f"There is no page here to {_MISSING_PAGES[page]}.", 501)
+
+
+def _attributes(form: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name.removeprefix(ATTRIBUTE_PREFIX): value
+        for name, value in form.items()
+        if name.startswith(ATTRIBUTE_PREFIX)
+    }
 
 
 def _redirect(location: str) -> Response:

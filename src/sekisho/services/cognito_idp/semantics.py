@@ -103,6 +103,13 @@ RULES: tuple[Rule, ...] = (
         "A pool that asks for no second factor where one was wanted would be open.",
     ),
     Rule(
+        "COGNITO-33",
+        "A required attribute must be given by who signs up; a user whom an administrator creates can give it with "
+        "the first password.",
+        Kind.DOCUMENTED,
+        f"{_API}/API_AdminCreateUser.html",
+    ),
+    Rule(
         "COGNITO-40",
         "client_credentials is the only flow of a client that has it, needs a secret, and takes scopes of "
         "resource servers only.",

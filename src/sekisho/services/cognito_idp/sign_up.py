@@ -26,6 +26,7 @@ from sekisho.services.cognito_idp.triggers import PoolTriggers, trigger_attribut
 from sekisho.services.cognito_idp.user_creation import new_user, put_new_user
 from sekisho.services.cognito_idp.user_values import (
     VERIFIED,
+    check_required,
     check_writable,
     decode_attributes,
     put_user,
@@ -69,6 +70,7 @@ def sign_up(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
     attributes = decode_attributes(request.get("UserAttributes"))
     check_writable(client, attributes, STANDARD_ATTRIBUTES)
     user = new_user(ctx, pool, request["Username"], attributes, "UNCONFIRMED")
+    check_required(pool, user.attributes)  # COGNITO-33
     _check_is_new(ctx, pool, request["Username"])
     user = _run_pre_sign_up(ctx, pool, client, user, request)
     password = make_password(pool, user.username, request["Password"], ctx.ids, ctx.clock.now())

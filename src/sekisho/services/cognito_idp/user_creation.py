@@ -24,7 +24,6 @@ from sekisho.services.cognito_idp.schema import is_email, is_phone_number
 from sekisho.services.cognito_idp.triggers import PoolTriggers
 from sekisho.services.cognito_idp.user_values import (
     check_attributes,
-    check_required,
     decode_attributes,
     encode_user,
     find_taken_alias,
@@ -91,7 +90,6 @@ def new_user(
         username = sub
     _check_username(pool, username)
     check_attributes(pool, values)
-    check_required(pool, values)
     kept = {name: value for name, value in values.items() if value != ""}
     return User(pool.id, username, fold(pool, username), sub, status, now, now, kept)
 

@@ -82,11 +82,6 @@ def test_a_code_gets_the_tokens_of_a_hosted_sign_in(endpoint: Any, samples: Any,
     assert samples["decode"](renewed["access_token"])["scope"] == "openid email"
 
 
-def test_without_openid_there_is_no_id_token(endpoint: Any, samples: Any) -> None:
-    code = make(endpoint, samples, scope="items/read")
-    assert "id_token" not in exchange(endpoint, samples, code)
-
-
 @pytest.mark.semantics("COGNITO-65")
 def test_a_code_is_good_once_and_a_second_use_revokes_the_first(
     endpoint: Any, samples: Any, code: str
@@ -162,6 +157,10 @@ def test_nobody_is_sent_to_an_unknown_place(endpoint: Any, samples: Any, changes
         ({"code_challenge": "short"}, "invalid_request"),
         ({"identity_provider": "Google"}, "invalid_request"),
         ({"prompt": "dance"}, "invalid_request"),
+        ({"resource": "items"}, "invalid_request"),
+        ({"resource": "http://api.example.com"}, "invalid_request"),
+        ({"resource": "https://[api"}, "invalid_request"),
+        ({"resource": "https://api.example.com/#part"}, "invalid_request"),
         ({"scope": "items/write"}, "invalid_scope"),
         ({"scope": "email"}, "invalid_scope"),
     ],
@@ -187,3 +186,40 @@ def test_without_a_scope_all_of_the_client_are_taken(endpoint: Any, samples: Any
     with endpoint.store.read() as state:
         request = check_authorization_request(state, samples["pool"], params(samples, scope=None))
     assert request.scopes == samples["browser"].allowed_oauth_scopes
+
+
+@pytest.mark.semantics("COGNITO-85")
+@pytest.mark.parametrize("scope", ["items/read", "aws.cognito.signin.user.admin"])
+def test_without_openid_there_is_no_id_token(endpoint: Any, samples: Any, scope: str) -> None:
+    browser = samples["browser"]
+    endpoint.put(replace(browser, allowed_oauth_scopes=(*browser.allowed_oauth_scopes, scope)))
+    answer = exchange(endpoint, samples, make(endpoint, samples, scope=scope))
+    assert answer.keys() == {"access_token", "refresh_token", "expires_in", "token_type"}
+    again = endpoint.ask(browser, grant_type="refresh_token", refresh_token=answer["refresh_token"])
+    assert "id_token" not in again
+
+
+@pytest.mark.semantics("COGNITO-86")
+@pytest.mark.parametrize("resource", ["https://api.example.com/v1", "http://localhost:8080", "myapp://api"])
+def test_access_tokens_are_bound_to_the_resource_asked_for(
+    endpoint: Any, samples: Any, resource: str
+) -> None:
+    answer = exchange(endpoint, samples, make(endpoint, samples, resource=resource))
+    assert samples["decode"](answer["access_token"])["aud"] == resource
+    assert samples["decode"](answer["id_token"])["aud"] == samples["browser"].client_id
+    again = endpoint.ask(
+        samples["browser"], grant_type="refresh_token", refresh_token=answer["refresh_token"]
+    )
+    assert samples["decode"](again["access_token"])["aud"] == resource
+
+
+def test_a_code_ends_with_its_users_sign_ins(endpoint: Any, samples: Any, code: str) -> None:
+    user = samples["user"]
+    endpoint.put(replace(user, signed_out=endpoint.clock.now()))
+    assert refused(endpoint, samples, code) == {"error": "invalid_grant"}
+
+
+def test_a_code_is_not_good_for_a_later_user_of_that_name(endpoint: Any, samples: Any, code: str) -> None:
+    endpoint.clock.advance(seconds=1)
+    endpoint.put(replace(samples["user"], created=endpoint.clock.now()))
+    assert refused(endpoint, samples, code) == {"error": "invalid_grant"}

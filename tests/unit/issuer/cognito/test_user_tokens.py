@@ -1,3 +1,4 @@
+import base64
 import hashlib
 import json
 from dataclasses import replace
@@ -12,7 +13,7 @@ from sekisho.issuer.cognito.discovery import discovery_document
 from sekisho.issuer.cognito.urls import PoolUrls, find_domain
 from sekisho.issuer.jwks import key_set
 from sekisho.issuer.local import local_discovery, local_key_set
-from sekisho.kernel.errors import ServiceError
+from sekisho.kernel.errors import ServiceError, TokenRefusedError
 from sekisho.model.cognito import Group, UserPoolDomain
 from sekisho.model.user_tokens import SignIn, UserTokens
 
@@ -269,3 +270,15 @@ def test_domains_are_found_by_host_name(endpoint: Any, samples: Any, host: str, 
     with endpoint.store.read() as state:
         domain = find_domain(state, host)
     assert (None if domain is None else domain.domain) == found
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b'{"client_id":["x"]}', b'{"client_id":{}}', b'{"aud":1}', b"null", b"[" * 20_000, b'{"aud":"\\ud800"}'],
+)
+def test_rubbish_is_an_invalid_access_token(endpoint: Any, payload: bytes) -> None:
+    parts = (
+        base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (b'{"alg":"RS256"}', payload, b"x")
+    )
+    with endpoint.store.read() as state, pytest.raises(TokenRefusedError, match="Invalid Access Token"):
+        endpoint.tokens.read_access_token(state, ".".join(parts))

@@ -142,6 +142,7 @@ def test_attributes_conform_to_the_schema(
     assert reason in refusal
 
 
+@pytest.mark.semantics("COGNITO-33")
 def test_required_and_immutable_attributes(account: Any) -> None:
     pool_id = account.pool(
         Schema=[
@@ -150,7 +151,10 @@ def test_required_and_immutable_attributes(account: Any) -> None:
         ]
     )
     key = {"UserPoolId": pool_id, "Username": "ada"}
-    assert "The attribute email is required" in account.unchanged("AdminCreateUser", **key)
+    client_id = account.client(pool_id)["ClientId"]
+    sign_up = {"ClientId": client_id, "Username": "eve", "Password": "Correct-Horse-7"}
+    assert "The attribute email is required" in account.unchanged("SignUp", **sign_up)
+    account.call("AdminCreateUser", UserPoolId=pool_id, Username="bob")
     account.call("AdminCreateUser", **key, UserAttributes=attributes(email="a@example.com"))
     change = attributes(email="b@example.com")
     assert "cannot be updated" in account.unchanged("AdminUpdateUserAttributes", **key, UserAttributes=change)

@@ -23,7 +23,8 @@ from sekisho.services.cognito_idp.user_values import (
     with_attributes,
 )
 
-_PREFIX = "userAttributes."
+ATTRIBUTE_PREFIX = "userAttributes."
+"""Begins the name of a response that holds an attribute of the user."""
 
 
 def answer_new_password(attempt: Attempt, token: str | None) -> dict[str, Any]:
@@ -55,9 +56,9 @@ def choose_password(attempt: Attempt, token: str | None) -> User:
 
 def _attribute_changes(attempt: Attempt, user: User) -> dict[str, str]:
     changes = {
-        name.removeprefix(_PREFIX): value
+        name.removeprefix(ATTRIBUTE_PREFIX): value
         for name, value in attempt.parameters.items()
-        if name.startswith(_PREFIX)
+        if name.startswith(ATTRIBUTE_PREFIX)
     }
     check_writable(attempt.client, changes, STANDARD_ATTRIBUTES)
     check_attributes(attempt.pool, changes)
