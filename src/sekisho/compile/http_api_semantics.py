@@ -68,6 +68,13 @@ RULES: tuple[Rule, ...] = (
         f"{_GUIDE}/http-api-develop-integrations-http.html",
     ),
     Rule(
+        "HTTP-EDGE-10",
+        "A request with more than one Host header gets 400.",
+        Kind.DOCUMENTED,
+        "https://www.rfc-editor.org/rfc/rfc9112#section-3.2",
+        "What an integration or a log would show as the host must not depend on which of them was read.",
+    ),
+    Rule(
         "HTTP-CORS-01",
         "A preflight (OPTIONS with Origin and Access-Control-Request-Method) of an API with a CORS configuration is"
         " answered with 204, also where no route takes it.",
@@ -119,6 +126,25 @@ RULES: tuple[Rule, ...] = (
         Kind.CHOSEN,
         _MAPPING,
         "Numbers reach the endpoint digit by digit.",
+    ),
+    Rule(
+        "HTTP-MAP-05",
+        "$request.path is the path without the name of the stage; $context.path has it.",
+        Kind.DOCUMENTED,
+        _MAPPING,
+    ),
+    Rule(
+        "HTTP-MAP-06",
+        "In a path that is overwritten a path variable stands as it was sent, in its escapes; elsewhere it is decoded.",
+        Kind.CHOSEN,
+        _MAPPING,
+        "Decoded, a client's %2F would lead to a path of the endpoint that the author did not open.",
+    ),
+    Rule(
+        "HTTP-MAP-07",
+        "A JSON path selects from the first 100 KB of a request's body.",
+        Kind.DOCUMENTED,
+        _MAPPING,
     ),
 )
 """The rules; the comment at a deciding line names one by its id."""

@@ -11,12 +11,14 @@ from sekisho.kernel.parameter_mapping import Change
 class Changes:
     """What is changed of a request, and of the responses with a status.
 
-    Stage variables stand in the changes as texts. ``known`` are the values of ``$context`` that a route knows.
+    Stage variables that there are stand in the changes as texts. ``known`` are the values of ``$context`` that a
+    route knows; ``prefix`` is what comes before the path of the request: ``/`` and a stage or the key of a mapping.
     """
 
     request: tuple[Change, ...] = ()
     responses: tuple[tuple[int, tuple[Change, ...]], ...] = ()
     known: tuple[tuple[str, str], ...] = ()
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

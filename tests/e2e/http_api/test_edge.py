@@ -39,6 +39,7 @@ def test_stages_and_routes(gateway: Gateway) -> None:
     gateway.route(api_id, "GET /pets/{id}", gateway.proxy(api_id, "/one/{id}"))
     gateway.route(api_id, "ANY /all/{proxy+}", gateway.proxy(api_id, "/base/{proxy}"))
     gateway.route(api_id, "GET /fixed", gateway.proxy(api_id, "/fixed/path?own=1"))
+    gateway.route(api_id, "GET /search/{word}", gateway.proxy(api_id, "/search?word={word}&own=1"))
     gateway.stage(api_id)
     gateway.stage(api_id, "prod")
     with asking(gateway.url(api_id)) as client:
@@ -46,6 +47,7 @@ def test_stages_and_routes(gateway: Gateway) -> None:
         assert target(client.get("/prod/pets/7?q=1")) == "/one/7?q=1"
         assert target(client.post("/all/a/b%20c/?q")) == "/base/a/b%20c/?q"
         assert target(client.get("/fixed?q=2")) == "/fixed/path?own=1&q=2"
+        assert target(client.get("/search/a%20b&own=2?q=3")) == "/search?word=a%20b%26own%3D2&own=1&q=3"
         assert target(client.get("/all/x/../../pets/7")) == "/one/7"
         for method, path in (
             ("GET", "/"),
@@ -170,6 +172,14 @@ def test_the_size_of_a_body(plain: httpx.Client) -> None:
 
 def test_what_is_no_request(plain: httpx.Client) -> None:
     answer = exchange(plain, b"GET / HTTP/1.1\r\nno header\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.endswith(b'{"message":"Bad Request"}')
+    assert b"apigw-requestid: " in answer
+
+
+@pytest.mark.semantics("HTTP-EDGE-10")
+def test_one_host_is_enough(plain: httpx.Client) -> None:
+    answer = exchange(plain, b"GET /a HTTP/1.1\r\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.endswith(b'{"message":"Bad Request"}')
     assert b"apigw-requestid: " in answer
@@ -310,6 +320,9 @@ def mapped(gateway: Gateway, issuer: Issuer) -> Iterator[httpx.Client]:
         "append:header.x-id": "$context.requestId",
         "append:header.x-variable": "$stageVariables.color",
         "append:header.x-missing": "$request.header.not-there",
+        "append:header.x-no-variable": "$stageVariables.none",
+        "append:header.x-no-claim": "$context.authorizer.claims.sub",
+        "append:header.x-paths": "${request.path} ${context.path}",
     }
     responses = {
         "200": {"append:header.x-back": "${response.header.content-type} ${context.requestId}"},
@@ -325,6 +338,7 @@ def mapped(gateway: Gateway, issuer: Issuer) -> Iterator[httpx.Client]:
             "append:header.x-sub": "$context.authorizer.claims.sub",
             "append:header.x-list": "$context.authorizer.claims.list",
             "append:header.x-big": "$context.authorizer.claims.big",
+            "append:header.x-numbers": "$context.authorizer.claims.numbers",
         },
     )
     jwt = {"AuthorizationType": "JWT", "AuthorizerId": gateway.jwt(api_id, issuer.url)}
@@ -332,6 +346,7 @@ def mapped(gateway: Gateway, issuer: Issuer) -> Iterator[httpx.Client]:
     gateway.route(api_id, "ANY /plain/{id}", plain)
     gateway.route(api_id, "GET /claims", claims, **jwt)
     gateway.stage(api_id, StageVariables={"color": "red"})
+    gateway.stage(api_id, "blue")
     with asking(gateway.url(api_id)) as client:
         yield client
 
@@ -347,7 +362,8 @@ def test_what_is_changed_of_a_request(mapped: httpx.Client) -> None:
     sent = headers(answer)
     assert sent["x-over"] == "static 7/r s"
     assert "x-gone" not in sent
-    assert "x-missing" not in sent
+    assert not sent.keys() & {"x-missing", "x-no-variable", "x-no-claim"}
+    assert sent["x-paths"] == "/map/7 /map/7"
     assert sent["x-facts"] == "$default ANY /map/{id} 127.0.0.1"
     assert sent["x-id"] == answer.headers["apigw-requestid"]
     assert sent["x-variable"] == "red"
@@ -356,6 +372,24 @@ def test_what_is_changed_of_a_request(mapped: httpx.Client) -> None:
     assert target(answer) == "/mapped/7?kept=1&added=d%20e&number=12345678901234567890"
     assert answer.json()["body"] == body
     assert answer.headers["x-back"] == f"application/json {answer.headers['apigw-requestid']}"
+
+
+@pytest.mark.semantics("HTTP-MAP-05", "HTTP-MAP-06")
+def test_paths_of_a_request(mapped: httpx.Client) -> None:
+    answer = mapped.get("/blue/map/..%2F..%2Fadmin")
+    assert answer.json()["target"] == "/mapped/..%2F..%2Fadmin"
+    assert headers(answer)["x-paths"] == "/map/..%2F..%2Fadmin /blue/map/..%2F..%2Fadmin"
+    assert headers(answer)["x-over"].startswith("static ../../admin/")
+
+
+@pytest.mark.semantics("HTTP-MAP-07")
+@pytest.mark.parametrize(("size", "selected"), [(100, True), (102_400, True), (102_401, False)])
+def test_what_a_json_path_selects_from(mapped: httpx.Client, size: int, *, selected: bool) -> None:
+    begin, end = '{"big": 7, "rest": "', '"}'
+    body = begin + "x" * (size - len(begin) - len(end)) + end
+    answer = mapped.post("/map/7", content=body)
+    assert ("number=7" in target(answer)) is selected
+    assert answer.json()["body"] == body
 
 
 def test_a_value_cannot_begin_another_header(mapped: httpx.Client) -> None:
@@ -370,9 +404,10 @@ def test_what_is_changed_of_a_response(mapped: httpx.Client) -> None:
 
 
 def test_claims_in_headers(mapped: httpx.Client, issuer: Issuer) -> None:
-    token = issuer.token(list=["a", "b"], big=12345678901234567890)
+    token = issuer.token(list=["a", "b"], big=12345678901234567890, numbers=[1.5, 2.0, 1e-7, 1e25, -0.5, 10])
     sent = headers(mapped.get("/claims", headers={"authorization": token}))
     assert (sent["x-sub"], sent["x-list"], sent["x-big"]) == ("me", "[a b]", "12345678901234567890")
+    assert sent["x-numbers"] == f"[1.5 2 0.0000001 1{25 * '0'} -0.5 10]"
 
 
 # --- domain names --------------------------------------------------------------------------------------------

@@ -164,15 +164,17 @@ def _changes(integration: Integration, facts: StageFacts) -> Changes:
         request=tuple(_fill(change, variables) for change in request),
         responses=tuple(sorted(responses.items())),
         known=tuple(_known(facts).items()) if integration.request_parameters or responses else (),
+        prefix=facts.prefix,
     )
 
 
 def _fill(change: Change, variables: Mapping[str, str]) -> Change:
-    value = tuple(
-        Part(Source.TEXT, variables.get(part.name, "")) if part.source is Source.STAGE_VARIABLE else part
-        for part in change.value
-    )
-    return replace(change, value=value)
+    return replace(change, value=tuple(_fill_part(part, variables) for part in change.value))
+
+
+def _fill_part(part: Part, variables: Mapping[str, str]) -> Part:
+    is_known = part.source is Source.STAGE_VARIABLE and part.name in variables
+    return Part(Source.TEXT, variables[part.name]) if is_known else part
 
 
 def _known(facts: StageFacts) -> dict[str, str]:

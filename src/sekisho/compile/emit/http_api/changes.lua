@@ -37,11 +37,20 @@ local function clean_path(path)
   return path:sub(1, 1) == "/" and path or "/" .. path
 end
 
--- Returns the path of the integration's URL: its texts and the variables of the route.
-local function fill_path(parts, variables)
+local function as_it_is(text)
+  return text
+end
+
+-- In a query a variable may hold what would begin another parameter.
+local function encode_again(text)
+  return encode(decode_percent(text))
+end
+
+-- Returns a part of the integration's URL: its texts and the variables of the route.
+local function fill(parts, variables, spell)
   local filled = {}
   for index, part in ipairs(parts) do
-    filled[index] = part.text or variables[part.variable] or ""
+    filled[index] = part.text or spell(variables[part.variable] or "")
   end
   return concat(filled)
 end

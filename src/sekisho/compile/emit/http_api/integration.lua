@@ -10,12 +10,12 @@ end
 -- Returns the values of the variables of a path template, as they stand in the path.
 local function read_variables(route, path)
   local variables, steps = {}, {}
-  for step in path:sub(#(route.prefix or "") + 2):gmatch("([^/]*)/?") do
+  for step in path:sub(2):gmatch("([^/]*)/?") do
     steps[#steps + 1] = step
   end
   for index, segment in ipairs(route.segments or {}) do
     if segment.greedy then
-      local rest = path:sub(#(route.prefix or "") + 2)
+      local rest = path:sub(2)
       for _ = 1, index - 1 do
         rest = rest:gsub("^[^/]*/?", "", 1)
       end
@@ -38,13 +38,14 @@ local function read_request(handle, route)
   local path, query = split_target(headers:get(":path"))
   local asked = metadata:get("envoy.filters.http.ext_authz")
   return {
+    is_request = true,
     headers = headers,
     path = path,
     query = query,
     method = headers:get(":method"),
     variables = read_variables(route, path),
     id = metadata:get("sekisho.api").id,
-    peer = (handle:streamInfo():downstreamDirectRemoteAddress():gsub(":%d+$", "")),
+    peer = (handle:streamInfo():downstreamDirectRemoteAddress():gsub(":%d+$", ""):gsub("[%[%]]", "")),
     user_agent = headers:get("user-agent"),
     time = handle:timestamp(),
     authorizer = asked and asked.authorizer,
@@ -71,13 +72,13 @@ local function apply_request(handle, route)
   -- Every value is computed before anything changes (HTTP-MAP-02).
   local values = {}
   for index, change in ipairs(route.request or {}) do
-    values[index] = render(request, route, change.value)
+    values[index] = render(request, route, change)
   end
   local path, query = request.path, request.query
   if route.path then
-    path = fill_path(route.path, request.variables)
+    path = fill(route.path, request.variables, as_it_is)
     if route.query then
-      query = route.query .. (query ~= "" and "&" .. query or "")
+      query = fill(route.query, request.variables, encode_again) .. (query ~= "" and "&" .. query or "")
     end
   end
   if route.authority then
@@ -113,7 +114,7 @@ local function apply_response(handle, route)
   local facts = { known = setmetatable(known, { __index = route.known or {} }) }
   local values = {}
   for index, change in ipairs(changes) do
-    values[index] = render(response, facts, change.value)
+    values[index] = render(response, facts, change)
   end
   for index, change in ipairs(changes) do
     if change.place == "header" then

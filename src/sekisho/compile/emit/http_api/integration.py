@@ -65,13 +65,17 @@ def set_path(emitted: EnvoyRoute, route: Route) -> Mapping[str, AnyMessage]:
         target["method"] = action.method
     if action.path is not None:
         path, _, query = action.path.partition("?")
-        target["path"] = [
-            {"variable": text} if is_variable else {"text": text}
-            for is_variable, text in find_template_variables(path)
-        ]
+        target["path"] = _parts(path)
         if query:
-            target["query"] = query
+            target["query"] = _parts(query)
     return _script(route, action.changes, target)
+
+
+def _parts(text: str) -> list[dict[str, str]]:
+    return [
+        {"variable": part} if is_variable else {"text": part}
+        for is_variable, part in find_template_variables(text)
+    ]
 
 
 def _needs_script(route: Route, action: Proxy) -> bool:
@@ -129,6 +133,7 @@ def _describe_changes(changes: Changes) -> dict[str, Any]:
         "request": [_change(change) for change in changes.request],
         "reads_body": _reads_body(part for change in changes.request for part in change.value),
         "known": dict(changes.known),
+        "prefix": changes.prefix,
     }
     if responses:
         remembered = sorted({part.name for part in parts if part.source is Source.CONTEXT})

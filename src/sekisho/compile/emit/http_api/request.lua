@@ -68,6 +68,9 @@ function envoy_on_request(handle)
   if origin then
     metadata:set("sekisho.api", "origin", origin)
   end
+  if string.find(headers:get(":authority") or "", ",", 1, true) then -- HTTP-EDGE-10: Envoy joins several fields
+    return answer(handle, 400)
+  end
   if head_size(headers) > HEAD_LIMIT then -- HTTP-EDGE-03
     return answer(handle, 431)
   end

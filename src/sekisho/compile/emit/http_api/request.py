@@ -28,7 +28,7 @@ def emit_request_ids(_listener: Listener) -> HttpFilter:
 
 def emit_api_request(_listener: Listener) -> HttpFilter:
     """Return the filter that gives a request its id and checks its size."""
-    return lua_filter("sekisho.api_request", _SOURCE, BODIES=bodies(413, 431))
+    return lua_filter("sekisho.api_request", _SOURCE, BODIES=bodies(400, 413, 431))
 
 
 def emit_buffer(_listener: Listener) -> HttpFilter:

@@ -1,5 +1,24 @@
 -- What a change of a parameter mapping may be made of: texts, parts of the message, context and claims.
 
+-- "API Gateway truncates the request body at 100 KB and then applies the selection expression":
+-- https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+local SELECTED_BODY = 100 * 1024
+
+-- Returns a number without an exponent and without zeros that say nothing.
+local function plain_number(text)
+  local sign, whole, fraction, exponent = text:match("^(-?)(%d+)%.?(%d*)[eE]?([+-]?%d*)$")
+  if not whole or not text:find("[.eE]") then
+    return text
+  end
+  local digits, point = whole .. fraction, #whole + (tonumber(exponent) or 0)
+  if point < 1 then
+    digits, point = ("0"):rep(1 - point) .. digits, 1
+  end
+  digits = digits .. ("0"):rep(point - #digits)
+  whole, fraction = digits:sub(1, point):gsub("^0+(%d)", "%1"), digits:sub(point + 1):gsub("0+$", "")
+  return sign .. whole .. (fraction ~= "" and "." .. fraction or "")
+end
+
 -- Returns a claim as functions see it: `[a b]` for arrays (HTTP-EVENT-03).
 local function claim_text(node)
   if node and node.kind == "array" then
@@ -8,13 +27,17 @@ local function claim_text(node)
       items[index] = claim_text(item) or "<nil>"
     end
     return "[" .. concat(items, " ") .. "]"
+  elseif node and node.kind == "number" then
+    return plain_number(node.text)
   end
   return text_of(node)
 end
 
 local function read_token(request, route)
   local value
-  if route.token_source == "query" then
+  if not route.token_source then
+    return ""
+  elseif route.token_source == "query" then
     value = read_parameter(request.query, route.token_name)
   else
     value = request.headers:get(route.token_name)
@@ -54,28 +77,37 @@ local READERS = {
   text = function(_, _, name) return name end,
   header = function(message, _, name) return message.headers:get(name) end,
   querystring = function(message, _, name) return read_parameter(message.query, name) end,
-  path = function(message, route, name)
-    if name == "" then
-      return message.path
+  path = function(message, route, name, place)
+    if name == "" then -- HTTP-MAP-05
+      local below = message.path:sub(#route.prefix + 1)
+      return below ~= "" and below or "/"
     end
     local value = message.variables[name]
-    return value and decode_percent(value)
+    -- HTTP-MAP-06: a decoded slash would be a step of the new path.
+    return value and (place == "path" and value or decode_percent(value))
   end,
   body = function(message, _, name)
     if name == "" then
       return message.body
     end
-    message.json = message.json or parse_json(message.body) or {}
+    if not message.json then
+      local body = message.body or ""
+      -- HTTP-MAP-07
+      message.json = parse_json(message.is_request and body:sub(1, SELECTED_BODY) or body) or {}
+    end
     return text_of(select_node(message.json, name))
   end,
   context = function(message, route, name) return read_context(message, route, name) end,
+  -- Those that the stage has stand there as texts.
+  stageVariables = function() return nil end,
 }
 
 -- Returns the value of a change, or nil where all that it selects is missing (HTTP-MAP-03).
-local function render(message, route, parts)
+local function render(message, route, change)
+  local parts = change.value
   local texts, found = {}, #parts == 0
   for index, part in ipairs(parts) do
-    local text = READERS[part.source](message, route, part.name)
+    local text = READERS[part.source](message, route, part.name, change.place)
     found = found or text ~= nil
     texts[index] = text or ""
   end
