@@ -1,6 +1,6 @@
 """Takes resources away: after a failure, after an update that no longer needs them, and with their stack."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from sekisho.cfn.graph import sort_by_dependency
@@ -32,15 +32,41 @@ def roll_back_resources(work: Work) -> Iterator[StackEvent]:
     """Undo what the running operation has done, the last thing first.
 
     Raises:
-        RemovalFailedError: something could not be undone; the rest is left as it is.
+        RemovalFailedError: something could not be undone, also when everything else had been.
     """
-    for resource in in_order_of_removal(work):
-        try:
-            yield from _undo(work, resource)
-        except ServiceError as error:
-            status = Status.DELETE_FAILED if resource.touched is Touched.CREATED else Status.UPDATE_FAILED
-            yield work.set_resource(resource, status, _reason(work, resource, error))
-            raise RemovalFailedError([resource.logical_id]) from None
+    yield from _in_rounds(work, _undo)
+
+
+def _in_rounds(
+    work: Work, remove: Callable[[Work, StackResource], Iterator[StackEvent]]
+) -> Iterator[StackEvent]:
+    """Take every resource away or back, and try those again that were refused as long as others go.
+
+    A stage that was pointed to a deployment lets go of it only when it is deleted, though it was there before.
+
+    Raises:
+        RemovalFailedError: some are refused to the end.
+    """
+    waiting = [resource.logical_id for resource in in_order_of_removal(work)]
+    while waiting:
+        refused: dict[str, ServiceError] = {}
+        for name in waiting:
+            try:
+                yield from remove(work, work.resources[name])
+            except ServiceError as error:
+                refused[name] = error
+        if len(refused) == len(waiting):  # CFN-17
+            yield from _give_up(work, refused)
+        waiting = list(refused)
+
+
+def _give_up(work: Work, refused: Mapping[str, ServiceError]) -> Iterator[StackEvent]:
+    for name, error in refused.items():
+        resource = work.resources[name]
+        deleting = work.stack.status is Status.DELETE_IN_PROGRESS or resource.touched is Touched.CREATED
+        status = Status.DELETE_FAILED if deleting else Status.UPDATE_FAILED
+        yield work.set_resource(resource, status, _reason(work, resource, error))
+    raise RemovalFailedError(list(refused))
 
 
 def _undo(work: Work, resource: StackResource) -> Iterator[StackEvent]:
@@ -130,15 +156,7 @@ def delete_all(work: Work) -> Iterator[StackEvent]:
     Raises:
         RemovalFailedError: some could not be deleted.
     """
-    failed = []
-    for resource in in_order_of_removal(work):
-        try:
-            yield from delete_resource(work, resource)
-        except ServiceError as error:
-            failed.append(resource.logical_id)
-            yield work.set_resource(resource, Status.DELETE_FAILED, _reason(work, resource, error))
-    if failed:
-        raise RemovalFailedError(failed)
+    yield from _in_rounds(work, delete_resource)
 
 
 def delete_resource(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from sekisho.cfn.backward import RemovalFailedError, clean_up, delete_all, roll_back_resources
+from sekisho.cfn.errors import TemplateError
 from sekisho.cfn.failures import ResourceFailedError
 from sekisho.cfn.forward import apply_resource
 from sekisho.cfn.lookup import StackLookup
@@ -180,14 +181,25 @@ class Engine:
             with self.parts.store.read() as state:
                 check_exports(state, work.stack, outputs)
         except ResourceFailedError as error:
-            yield self._failed(work, failed_resources(error.verb, [error.logical_id]))
+            yield self._turn_back(work, failed_resources(error.verb, [error.logical_id]))
         except ServiceError as error:
-            yield self._failed(work, f"{error.message} ")
+            yield from self._failed(work, error)
         else:
             yield self._arrive(work, template, lookup, outputs)
 
-    def _failed(self, work: Work, reason: str) -> StackEvent:
-        creating = work.stack.status is Status.CREATE_IN_PROGRESS
+    def _failed(self, work: Work, error: ServiceError) -> Iterator[StackEvent]:
+        """Turn back for a fault that is no resource's: an output's, or of the template as a whole."""
+        if not work.stack.disable_rollback:
+            # CFN-16: no resource tells the reason, so an event of the stack does.
+            location = error.location if isinstance(error, TemplateError) else ""
+            failed = Status.CREATE_FAILED if _is_creating(work) else Status.UPDATE_FAILED
+            with work.step() as step:
+                event = step.note_stack(failed, error.message, location)
+            yield event
+        yield self._turn_back(work, f"{error.message} ")
+
+    def _turn_back(self, work: Work, reason: str) -> StackEvent:
+        creating = _is_creating(work)
         if work.stack.disable_rollback:
             return work.set_stack(Status.CREATE_FAILED if creating else Status.UPDATE_FAILED, reason)
         # CFN-02
@@ -198,7 +210,7 @@ class Engine:
         self, work: Work, template: Template, lookup: StackLookup, outputs: tuple[Output, ...]
     ) -> StackEvent:
         """Make what was applied the stack's state: from here on there is no way back."""
-        creating = work.stack.status is Status.CREATE_IN_PROGRESS
+        creating = _is_creating(work)
         with work.step() as step:
             if creating:
                 _settle(work, step.put)
@@ -307,6 +319,10 @@ def _settle(work: Work, put: Callable[[StackResource], None]) -> None:
     for resource in work.resources.values():
         if resource.touched is not Touched.NO or resource.previous is not None:
             put(replace(resource, touched=Touched.NO, previous=None, nested_before=None))
+
+
+def _is_creating(work: Work) -> bool:
+    return work.stack.status is Status.CREATE_IN_PROGRESS
 
 
 def _check_updatable(stack: Stack) -> None:

@@ -91,7 +91,7 @@ class CoreHandler:
     def create(self, state: Writer, identity: Identity, properties: Mapping[str, Any]) -> ResourceVersion:
         """Create the resource by its operations."""
         calls = self._calls(state, identity)
-        physical_id = self.type.create(calls, _desired(identity, properties))
+        physical_id = self.type.create(calls, desired_of(identity, properties))
         return self._read(calls, identity, physical_id, properties)
 
     def update(
@@ -100,12 +100,12 @@ class CoreHandler:
         """Update the resource by its operations."""
         calls = self._calls(state, identity)
         if self.type.update is not None:
-            self.type.update(calls, _desired(identity, properties), _applied(current))
+            self.type.update(calls, desired_of(identity, properties), _applied(identity, current))
         return self._read(calls, identity, current.physical_id, properties)
 
     def delete(self, state: Writer, identity: Identity, current: ResourceVersion) -> None:
         """Delete the resource by its operations."""
-        self.type.delete(self._calls(state, identity), _applied(current))
+        self.type.delete(self._calls(state, identity), _applied(identity, current))
 
     def _calls(self, state: Writer, identity: Identity) -> StepCalls:
         return StepCalls(self.operations, state, self.type.service, identity.region)
@@ -113,7 +113,8 @@ class CoreHandler:
     def _read(
         self, calls: StepCalls, identity: Identity, physical_id: str, properties: Mapping[str, Any]
     ) -> ResourceVersion:
-        attributes = dict(self.type.read(calls, Applied(physical_id, properties, {})))
+        made = Applied(physical_id, properties, {}, identity.account_id, identity.region)
+        attributes = dict(self.type.read(calls, made))
         ref = physical_id if self.type.ref is None else str(attributes[self.type.ref])
         return ResourceVersion(physical_id, dict(properties), attributes, ref, identity.generation)
 
@@ -162,9 +163,19 @@ class DeclaredHandler:
         )
 
 
-def _desired(identity: Identity, properties: Mapping[str, Any]) -> Desired:
-    return Desired(identity.stack_name, identity.logical_id, properties, identity.suffix)
+def desired_of(identity: Identity, properties: Mapping[str, Any]) -> Desired:
+    """Return what a template asks of the resource."""
+    return Desired(
+        identity.stack_name,
+        identity.logical_id,
+        properties,
+        identity.suffix,
+        identity.account_id,
+        identity.region,
+    )
 
 
-def _applied(version: ResourceVersion) -> Applied:
-    return Applied(version.physical_id, version.properties, version.attributes)
+def _applied(identity: Identity, version: ResourceVersion) -> Applied:
+    return Applied(
+        version.physical_id, version.properties, version.attributes, identity.account_id, identity.region
+    )

@@ -9,13 +9,13 @@ from typing import Any
 
 from sekisho.cfn.errors import TemplateError
 from sekisho.cfn.failures import fail_resource
+from sekisho.cfn.handlers import desired_of
 from sekisho.cfn.lookup import identify
 from sekisho.cfn.plan import nested_differs, nested_input
 from sekisho.cfn.template import Template
 from sekisho.cfn.work import Work
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import (
-    Desired,
     ResourceVersion,
     Stack,
     StackEvent,
@@ -67,8 +67,7 @@ def _begin_create(
     work: Work, resource: StackResource, properties: Mapping[str, Any], given: StackInput
 ) -> tuple[StackResource, list[StackEvent]]:
     identity = identify(work.stack, resource.logical_id, 0)
-    desired = Desired(work.stack.name, resource.logical_id, properties, identity.suffix)
-    name = desired.generated_name(_LONGEST_NAME)
+    name = desired_of(identity, properties).generated_name(_LONGEST_NAME)
     root = work.stack.root_id or work.stack.id
     begun = []
     child_id = _find_child(work, name)

@@ -101,4 +101,19 @@ RULES: tuple[Rule, ...] = (
         Kind.DOCUMENTED,
         f"{_GUIDE}/using-cfn-updating-stacks-changesets-execute.html",
     ),
+    Rule(
+        "CFN-16",
+        "Before a stack is rolled back an event says what failed: one of the resource, or CREATE_FAILED or "
+        "UPDATE_FAILED of the stack where no resource did.",
+        Kind.CHOSEN,
+        f"{_GUIDE}/view-stack-events.html",
+        "Whoever reads the events looks for what failed; the reason of the rollback itself is the same.",
+    ),
+    Rule(
+        "CFN-17",
+        "What a service refuses to delete, or to take back, is tried again when the rest has gone.",
+        Kind.CHOSEN,
+        f"{_GUIDE}/aws-attribute-dependson.html",
+        "A deployment that names its stage is deleted before it, and cannot go while the stage serves it.",
+    ),
 )

@@ -177,6 +177,10 @@ class Step:
         self.state.put(self.stack)
         return self._event(self.stack.name, self.stack.id, STACK, status, reason)
 
+    def note_stack(self, status: Status, reason: str, location: str) -> StackEvent:
+        """Record an event of the stack and leave the stack as it is."""
+        return self._event(self.stack.name, self.stack.id, STACK, status, reason, location)
+
     def put(self, resource: StackResource) -> None:
         """Record a resource without an event."""
         self.state.put(resource)

@@ -64,12 +64,15 @@ class Desired:
         logical_id: the resource's name in the template.
         properties: its ``Properties``, values as the template wrote them.
         suffix: 12 capital letters and digits, stable for this resource until it is replaced.
+        account_id, region: where it is to be.
     """
 
     stack_name: str
     logical_id: str
     properties: Mapping[str, Any]
     suffix: str
+    account_id: str
+    region: str
 
     def generated_name(self, limit: int) -> str:
         """Return the name AWS would generate where the template gives none, at most ``limit`` characters.
@@ -83,11 +86,13 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A resource as it was last applied: its physical id, resolved properties and attributes."""
+    """A resource as it was last applied: its physical id, resolved properties and attributes, and where it is."""
 
     physical_id: str
     properties: Mapping[str, Any]
     attributes: Mapping[str, Any]
+    account_id: str
+    region: str
 
 
 def _no_attributes(_calls: Calls, _applied: Applied) -> Mapping[str, Any]:

@@ -300,11 +300,10 @@ def _read(source: StackSource) -> str:
 
 def _tell_failure(stack: DeployedStack, failures: list[StackEvent], source: StackSource) -> str:
     """Return what went wrong, where, and how the stack is now."""
-    lines = [
-        f"{event.location or source.template}: {event.logical_id}: {event.reason}"
-        for event in failures
-        if event.reason and event.logical_id != stack.name
-    ]
+    told = [event for event in failures if event.reason]
+    # What the stack says of itself matters where no resource says more.
+    told = [event for event in told if event.logical_id != stack.name] or told
+    lines = [f"{event.location or source.template}: {event.logical_id}: {event.reason}" for event in told]
     lines.append(f"the stack {stack.name} was not deployed: {stack.status}")
     return "\n".join(lines)
 

@@ -152,14 +152,14 @@ def encode_api(api: Api) -> dict[str, Any]:
         "RouteSelectionExpression": _ROUTE_SELECTION,
         "Tags": api.tags,
     }
-    if api.description is not None:
+    if api.description:
         encoded["Description"] = api.description
-    if api.version is not None:
+    if api.version:
         encoded["Version"] = api.version
     if api.cors is not None:
         encoded["CorsConfiguration"] = encode_cors(api.cors)
-    if "DisableSchemaValidation" in api.settings:
-        encoded["DisableSchemaValidation"] = api.settings["DisableSchemaValidation"]
+    if api.settings.get("DisableSchemaValidation"):
+        encoded["DisableSchemaValidation"] = True
     if api.warnings:
         encoded["Warnings"] = list(api.warnings)
     return encoded

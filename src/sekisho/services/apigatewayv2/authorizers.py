@@ -140,6 +140,10 @@ def change_authorizer(authorizer: Authorizer, request: Mapping[str, Any]) -> Aut
     Raises:
         ServiceError: it would not be valid.
     """
+    kind = request.get("AuthorizerType") or authorizer.type
+    if kind != authorizer.type:  # HTTP-API-16
+        sources = authorizer.identity_source
+        authorizer = Authorizer(authorizer.api, authorizer.id, authorizer.name, kind, sources)
     changed = dataclasses.replace(authorizer, **given(request, {**_FIELDS, **_FUNCTION_FIELDS}))
     jwt = request.get("JwtConfiguration")
     if jwt is not None:

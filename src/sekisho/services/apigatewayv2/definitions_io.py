@@ -57,8 +57,7 @@ def reimport_api(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]
         given = {"Description": "", "Version": "", "DisableExecuteApiEndpoint": False, **imported.api}
         state.put(dataclasses.replace(api, cors=None, tags=given.pop("Tags")))
         call = _within(ctx, state)
-        wanted = {name: value for name, value in given.items() if value != ""}
-        call("UpdateApi", {"ApiId": api.id, **wanted})
+        call("UpdateApi", {"ApiId": api.id, **given})
         return _fill(ctx, state, api.id, imported, call)
 
 

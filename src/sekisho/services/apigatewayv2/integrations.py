@@ -131,24 +131,23 @@ def change_integration(integration: Integration, request: Mapping[str, Any]) -> 
     """
     changed = dataclasses.replace(integration, **given(request, _FIELDS))
     if request.get("RequestParameters") is not None:
-        # An entry with an empty value is taken out by an update.
         had = integration.request_parameters
-        merged = {**had, **decode_request_parameters(request["RequestParameters"], had)}
-        changed = dataclasses.replace(changed, request_parameters=_without_empty(merged))
+        merged = _merge(had, decode_request_parameters(request["RequestParameters"], had))
+        changed = dataclasses.replace(changed, request_parameters=merged)
     if request.get("ResponseParameters") is not None:
-        responses = decode_response_parameters(request["ResponseParameters"], integration.response_parameters)
+        before = integration.response_parameters
+        responses = decode_response_parameters(request["ResponseParameters"], before)
         changed = dataclasses.replace(
             changed,
             response_parameters={
                 status: kept
-                for status, entries in {**integration.response_parameters, **responses}.items()
-                if (kept := _without_empty(entries))
+                for status in (*before, *(status for status in responses if status not in before))
+                if (kept := _merge(before.get(status, {}), responses.get(status, {})))
             },
         )
     if request.get("TlsConfig") is not None:
         changed = dataclasses.replace(changed, server_name=request["TlsConfig"].get("ServerNameToVerify"))
-    if changed.type == "AWS_PROXY" and changed.method is None:
-        changed = dataclasses.replace(changed, method="POST")
+    changed = _with_defaults(changed)
     _check(changed)
     return changed
 
@@ -179,8 +178,24 @@ def encode_integration(integration: Integration) -> dict[str, Any]:
     return encoded
 
 
-def _without_empty(entries: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in entries.items() if value or key.startswith("remove:")}
+def _with_defaults(integration: Integration) -> Integration:
+    """Return the integration with what its type implies where nothing is given."""
+    if integration.type == "AWS_PROXY":
+        return dataclasses.replace(integration, method=integration.method or "POST")
+    version = integration.payload_format_version or "1.0"
+    return dataclasses.replace(integration, payload_format_version=version)
+
+
+def _merge(had: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Return the mappings with those that are given; an empty value takes one away (HTTP-API-15).
+
+    One that removes a header or a parameter needs no value, and goes only if it has had one.
+    """
+    return {
+        key: value
+        for key, value in {**had, **given}.items()
+        if value or (key.startswith("remove:") and not had.get(key))
+    }
 
 
 def _check(integration: Integration) -> None:
@@ -207,7 +222,7 @@ def _check_function(integration: Integration) -> None:
 
 
 def _check_endpoint(integration: Integration) -> None:
-    if integration.method is None:
+    if not integration.method:
         raise errors.bad_request("HttpMethod must be specified for HTTP_PROXY integration")
     if integration.method not in (*METHODS, "ANY"):
         raise errors.bad_request(f"Invalid HTTP method {integration.method} specified")

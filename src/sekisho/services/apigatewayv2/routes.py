@@ -109,6 +109,8 @@ def change_route(state: Reader, api: Api, route: Route, request: Mapping[str, An
         )
         nothing: dict[str, Any] = {"authorizer_id": None, "authorization_scopes": ()}
         changed = dataclasses.replace(changed, **{**nothing, **kept})
+    if changed.authorizer_id == "":
+        changed = dataclasses.replace(changed, authorizer_id=None)
     if request.get("Target") is not None:
         changed = dataclasses.replace(changed, integration_id=_decode_target(state, api, request["Target"]))
     check_route_key(changed.route_key)
@@ -163,7 +165,9 @@ def encode_route(route: Route) -> dict[str, Any]:
     return encoded
 
 
-def _decode_target(state: Reader, api: Api, target: str) -> str:
+def _decode_target(state: Reader, api: Api, target: str) -> str | None:
+    if not target:  # HTTP-API-15
+        return None
     if not target.startswith(_TARGET):
         raise errors.bad_request(f"Invalid target specified: {target}. A target is integrations/ and an id.")
     return get_integration(state, api, target.removeprefix(_TARGET)).id

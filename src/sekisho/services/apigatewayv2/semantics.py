@@ -99,5 +99,26 @@ RULES: tuple[Rule, ...] = (
         Kind.DOCUMENTED,
         f"{_API}/apis-apiid-stages-stagename-cache-authorizers.html",
     ),
+    Rule(
+        "HTTP-API-15",
+        "An update takes away what it names with an empty value: a route's target, an authorizer, a description.",
+        Kind.OBSERVED,
+        "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/apigatewayv2/route.go",
+    ),
+    Rule(
+        "HTTP-API-16",
+        "An authorizer that becomes one of the other type keeps name and identity sources; its issuer, or its function"
+        " with all settings, goes.",
+        Kind.CHOSEN,
+        f"{_API}/apis-apiid-authorizers-authorizerid.html",
+        "AuthorizerType can be updated, and neither type may have what belongs to the other.",
+    ),
+    Rule(
+        "HTTP-API-17",
+        "DefaultRouteSettings changes the members that it names; empty, it takes all of them away.",
+        Kind.CHOSEN,
+        f"{_API}/apis-apiid-stages-stagename.html",
+        "There is no operation that deletes them, and they must be able to go.",
+    ),
 )
 """The rules of the service; the comment at a deciding line names one by its id."""

@@ -135,9 +135,8 @@ def _save(ctx: Context, api: Api, stage: Stage, request: Mapping[str, Any]) -> d
     _check_log_format(changed.access_log_settings)
     if request.get("DefaultRouteSettings") is not None:
         settings = decode_settings(request["DefaultRouteSettings"])
-        changed = dataclasses.replace(
-            changed, default_route_settings={**changed.default_route_settings, **settings}
-        )
+        had = changed.default_route_settings if settings else {}  # HTTP-API-17
+        changed = dataclasses.replace(changed, default_route_settings={**had, **settings})
     if request.get("RouteSettings") is not None:
         keys = {route.route_key for route in ctx.state.list(Route, api.key)}
         routes = decode_route_settings(request["RouteSettings"], keys)

@@ -71,7 +71,8 @@ def _update_pool(calls: Calls, desired: Desired, applied: Applied) -> None:
     added = _added_attributes(desired, applied)
     if added:
         calls("AddCustomAttributes", {"UserPoolId": applied.physical_id, "CustomAttributes": added})
-    calls("UpdateUserPool", {"UserPoolId": applied.physical_id, **_pool_params(desired)})
+    # Everything else that an update does not name returns to its default.
+    calls("UpdateUserPool", {"UserPoolId": applied.physical_id, "UserPoolTags": {}, **_pool_params(desired)})
 
 
 def _added_attributes(desired: Desired, applied: Applied) -> list[Mapping[str, Any]]:
@@ -199,7 +200,7 @@ def _create_domain(calls: Calls, desired: Desired) -> str:
 
 
 def _update_domain(calls: Calls, desired: Desired, _applied: Applied) -> None:
-    calls("UpdateUserPoolDomain", _domain_params(desired))
+    calls("UpdateUserPoolDomain", {"ManagedLoginVersion": 1, **_domain_params(desired)})
 
 
 def _delete_domain(calls: Calls, applied: Applied) -> None:
@@ -248,7 +249,28 @@ def _create_group(calls: Calls, desired: Desired) -> str:
 
 
 def _update_group(calls: Calls, desired: Desired, applied: Applied) -> None:
-    calls("UpdateGroup", _group_params(desired, applied.physical_id))
+    wanted = _group_params(desired, applied.physical_id)
+    if not any(name in applied.properties and name not in desired.properties for name in _GROUP_SETTINGS):
+        calls("UpdateGroup", wanted)
+        return
+    # An update leaves alone what it does not name: the group is made anew, with the users that it has.
+    key = _pick(wanted, "UserPoolId", "GroupName")
+    members = _list_members(calls, key)
+    calls("DeleteGroup", key)
+    calls("CreateGroup", wanted)
+    for username in members:
+        calls("AdminAddUserToGroup", {**key, "Username": username})
+
+
+def _list_members(calls: Calls, key: Mapping[str, Any]) -> list[str]:
+    found: list[str] = []
+    token: str | None = None
+    while True:
+        answer = calls("ListUsersInGroup", {**key, "NextToken": token})
+        found += [user["Username"] for user in answer["Users"]]
+        token = answer.get("NextToken")
+        if token is None:
+            return found
 
 
 def _delete_group(calls: Calls, applied: Applied) -> None:

@@ -1,6 +1,7 @@
 """An account with CloudFormation and the services whose resources it makes, as a client sees it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,9 @@ class Account:
 
     def apis(self, operation: str, /, **params: Any) -> dict[str, Any]:
         return self._dispatcher.call("apigatewayv2", operation, params, REGION)
+
+    def functions(self, operation: str, /, **params: Any) -> dict[str, Any]:
+        return self._dispatcher.call("lambda", operation, params, REGION)
 
     def refused(self, operation: str, /, **params: Any) -> ServiceError:
         """Return the refusal of a call, having checked that it changed nothing."""
@@ -123,7 +127,20 @@ def check_output(shape: Shape, value: Any, path: str) -> None:
 
 
 @pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    store = open_sqlite(tmp_path / "state.db")
-    yield Account(store, tmp_path)
-    store.close()
+def new_account(tmp_path: Path) -> Iterator[Callable[[str], Account]]:
+    """Opens accounts that know nothing of each other."""
+    with ExitStack() as stack:
+
+        def open_account(name: str) -> Account:
+            folder = tmp_path / name
+            folder.mkdir()
+            store = open_sqlite(folder / "state.db")
+            stack.callback(store.close)
+            return Account(store, folder)
+
+        yield open_account
+
+
+@pytest.fixture
+def account(new_account: Callable[[str], Account]) -> Account:
+    return new_account("account")

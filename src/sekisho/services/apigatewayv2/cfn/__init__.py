@@ -9,6 +9,7 @@ from sekisho.services.apigatewayv2.cfn.domain_name import API_MAPPING, DOMAIN_NA
 from sekisho.services.apigatewayv2.cfn.overrides import MANAGED_OVERRIDES
 from sekisho.services.apigatewayv2.cfn.parts import AUTHORIZER, INTEGRATION, ROUTE
 from sekisho.services.apigatewayv2.cfn.stage import DEPLOYMENT, STAGE
+from sekisho.services.apigatewayv2.cfn.vpc_link import VPC_LINK
 
 CORE_TYPES = (
     API,
@@ -20,5 +21,6 @@ CORE_TYPES = (
     MANAGED_OVERRIDES,
     ROUTE,
     STAGE,
+    VPC_LINK,
 )
 """The resource types of API Gateway v2 that run here."""

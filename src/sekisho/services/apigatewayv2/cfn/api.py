@@ -25,7 +25,15 @@ _SETTINGS = (
     "Target",
     "Version",
 )
-_DEFAULTS = {"Description": "", "DisableExecuteApiEndpoint": False, "IpAddressType": "ipv4", "Version": ""}
+_DEFAULTS = {
+    "CredentialsArn": "",
+    "Description": "",
+    "DisableExecuteApiEndpoint": False,
+    "DisableSchemaValidation": False,
+    "IpAddressType": "ipv4",
+    "RouteKey": "$default",
+    "Version": "",
+}
 
 
 def _create_api(calls: Calls, desired: Desired) -> str:
@@ -33,31 +41,43 @@ def _create_api(calls: Calls, desired: Desired) -> str:
         api_id = str(calls("ImportApi", _import(desired))["ApiId"])
         _set_beside_body(calls, api_id, desired)
         return api_id
-    for name in ("Name", "ProtocolType"):
-        if name not in desired.properties:
-            # The schema does not ask for them, because a Body could hold them.
-            raise ServiceError("InvalidRequest", f"{name} is required to create an API.")
+    _check_named(desired)
     params = pick(desired.properties, *_SETTINGS, "ProtocolType", "Tags")
     return str(calls("CreateApi", params)["ApiId"])
 
 
 def _update_api(calls: Calls, desired: Desired, applied: Applied) -> None:
     key = {"ApiId": applied.physical_id}
-    if "Body" in desired.properties:
+    if "Target" in applied.properties and "Target" not in desired.properties:
+        raise ServiceError(
+            "InvalidRequest", "Target: a quick-created target can be changed, but not removed from an API."
+        )
+    if "Body" in desired.properties or "Body" in applied.properties:
         calls("ReimportApi", {**key, **_import(desired)})
+        settings = reset(desired, applied, {"DisableSchemaValidation": False, "IpAddressType": "ipv4"})
+        if settings:
+            calls("UpdateApi", {**key, **settings})
         _set_beside_body(calls, applied.physical_id, desired)
         return
-    if "CorsConfiguration" in applied.properties:
-        # Members that the new configuration does not name must not stay.
+    _check_named(desired)
+    if "CorsConfiguration" in applied.properties and "CorsConfiguration" not in desired.properties:
         calls("DeleteCorsConfiguration", key)
     calls("UpdateApi", {**key, **pick(desired.properties, *_SETTINGS), **reset(desired, applied, _DEFAULTS)})
-    update_tags(calls, api_arn(calls, applied.physical_id), desired, applied)
+    update_tags(calls, tagged_arn(applied, f"apis/{applied.physical_id}"), desired, applied)
+
+
+def _check_named(desired: Desired) -> None:
+    for name in ("Name", "ProtocolType"):
+        if name not in desired.properties:
+            # The schema does not ask for them, because a Body could hold them.
+            raise ServiceError("InvalidRequest", f"{name} is required to create an API.")
 
 
 def _import(desired: Desired) -> dict[str, Any]:
     given = desired.properties
+    empty = {"openapi": "3.0.1", "info": {"title": given.get("Name")}, "paths": {}}
     return {
-        "Body": json.dumps(given["Body"]),
+        "Body": json.dumps(given.get("Body", empty)),
         "Basepath": given.get("BasePath"),
         "FailOnWarnings": given.get("FailOnWarnings"),
     }
@@ -69,7 +89,10 @@ def _set_beside_body(calls: Calls, api_id: str, desired: Desired) -> None:
     if settings:
         calls("UpdateApi", {"ApiId": api_id, **settings})
     if desired.properties.get("Tags"):
-        calls("TagResource", {"ResourceArn": api_arn(calls, api_id), "Tags": desired.properties["Tags"]})
+        calls(
+            "TagResource",
+            {"ResourceArn": tagged_arn(desired, f"apis/{api_id}"), "Tags": desired.properties["Tags"]},
+        )
 
 
 def _delete_api(calls: Calls, applied: Applied) -> None:
@@ -77,7 +100,11 @@ def _delete_api(calls: Calls, applied: Applied) -> None:
 
 
 def _read_api(calls: Calls, applied: Applied) -> Mapping[str, Any]:
-    return pick(calls("GetApi", {"ApiId": applied.physical_id}), "ApiId", "ApiEndpoint")
+    api_id = applied.physical_id
+    return {
+        **pick(calls("GetApi", {"ApiId": api_id}), "ApiId", "ApiEndpoint"),
+        "ExecuteApiArn": f"arn:aws:execute-api:{applied.region}:{applied.account_id}:{api_id}",
+    }
 
 
 API = CoreType(

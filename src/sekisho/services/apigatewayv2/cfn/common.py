@@ -41,6 +41,6 @@ def update_tags(calls: Calls, arn: str, desired: Desired, applied: Applied) -> N
         calls("TagResource", {"ResourceArn": arn, "Tags": wanted})
 
 
-def tagged_arn(applied: Applied, path: str) -> str:
+def tagged_arn(place: Desired | Applied, path: str) -> str:
     """Return the ARN by which a resource is tagged; ``path`` is ``apis/<id>`` or the like."""
-    return f"arn:aws:apigateway:{applied.region}::/{path}"
+    return f"arn:aws:apigateway:{place.region}::/{path}"

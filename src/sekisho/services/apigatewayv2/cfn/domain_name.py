@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
-from sekisho.services.apigatewayv2.cfn.common import delete_resource, pick, update_tags
+from sekisho.services.apigatewayv2.cfn.common import delete_resource, pick, tagged_arn, update_tags
 
 _SETTINGS = ("DomainName", "DomainNameConfigurations", "MutualTlsAuthentication", "RoutingMode")
 _MAPPING = ("ApiId", "ApiMappingKey", "DomainName", "Stage")
@@ -19,8 +19,8 @@ def _create_domain_name(calls: Calls, desired: Desired) -> str:
 
 
 def _update_domain_name(calls: Calls, desired: Desired, applied: Applied) -> None:
-    calls("UpdateDomainName", pick(desired.properties, *_SETTINGS))
-    update_tags(calls, _read_domain_name(calls, applied)["DomainNameArn"], desired, applied)
+    calls("UpdateDomainName", {"DomainNameConfigurations": [], **pick(desired.properties, *_SETTINGS)})
+    update_tags(calls, tagged_arn(applied, f"domainnames/{applied.physical_id}"), desired, applied)
 
 
 def _delete_domain_name(calls: Calls, applied: Applied) -> None:
@@ -30,10 +30,9 @@ def _delete_domain_name(calls: Calls, applied: Applied) -> None:
 def _read_domain_name(calls: Calls, applied: Applied) -> Mapping[str, Any]:
     domain = calls("GetDomainName", {"DomainName": applied.physical_id})
     (configuration,) = domain["DomainNameConfigurations"]
-    host = configuration["ApiGatewayDomainName"]
     return {
-        "DomainNameArn": f"arn:aws:apigateway:{host.split('.')[2]}::/domainnames/{applied.physical_id}",
-        "RegionalDomainName": host,
+        "DomainNameArn": domain["DomainNameArn"],
+        "RegionalDomainName": configuration["ApiGatewayDomainName"],
         "RegionalHostedZoneId": configuration["HostedZoneId"],
     }
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
 from sekisho.services.apigatewayv2.cfn.common import delete_resource, pick, reset
 
@@ -78,23 +79,50 @@ def _translate_parameters(wanted: Properties, had: Properties) -> dict[str, Any]
     translated = dict(wanted)
     if "RequestParameters" in wanted or "RequestParameters" in had:
         dropped = dict.fromkeys(had.get("RequestParameters") or {}, "")
-        translated["RequestParameters"] = {**dropped, **(wanted.get("RequestParameters") or {})}
+        translated["RequestParameters"] = {**dropped, **_named(wanted.get("RequestParameters") or {})}
     if "ResponseParameters" in wanted or "ResponseParameters" in had:
         old, new = _responses(had), _responses(wanted)
         translated["ResponseParameters"] = {
-            status: {**dict.fromkeys(old.get(status, {}), ""), **new.get(status, {})}
+            status: {**dict.fromkeys(old.get(status, {}), ""), **_named(new.get(status, {}))}
             for status in (*old, *(status for status in new if status not in old))
         }
     return translated
 
 
-def _responses(properties: Properties) -> dict[str, dict[str, str]]:
-    """Return the response parameters by status, as the operations have them: destination -> source."""
-    given = properties.get("ResponseParameters") or {}
+def _named(mappings: Properties) -> dict[str, Any]:
+    """Return mappings so that none that is wanted has an empty value, which would take it away."""
     return {
-        status: {one["Destination"]: one["Source"] for one in body.get("ResponseParameters") or ()}
-        for status, body in given.items()
+        key: value or "''" if str(key).startswith("remove:") else value for key, value in mappings.items()
     }
+
+
+def _responses(properties: Properties) -> dict[str, dict[str, str]]:
+    """Return the response parameters by status, as the operations have them: destination -> source.
+
+    Raises:
+        ServiceError: they are not built as the documentation says.
+    """
+    given = properties.get("ResponseParameters") or {}
+    try:
+        return {
+            status: {one["Destination"]: one["Source"] for one in body.get("ResponseParameters") or ()}
+            for status, body in given.items()
+        }
+    except (AttributeError, KeyError, TypeError):
+        # The schema that AWS publishes leaves their shape open.
+        raise ServiceError(
+            "InvalidRequest",
+            "ResponseParameters must be, by status code, an object with a list ResponseParameters of objects with"
+            " Destination and Source.",
+        ) from None
+
+
+def _translate_issuer(wanted: Properties, had: Properties) -> dict[str, Any]:
+    """Return an authorizer's properties so that what it does not say any more of its issuer is taken away."""
+    is_gone = had.get("AuthorizerType") == wanted.get("AuthorizerType") and "JwtConfiguration" in had
+    jwt = wanted.get("JwtConfiguration", {} if is_gone else None)
+    nothing = {"Audience": [], "Issuer": ""} if is_gone else {}
+    return dict(wanted) if jwt is None else {**wanted, "JwtConfiguration": {**nothing, **jwt}}
 
 
 ROUTE = _Part(
@@ -109,7 +137,14 @@ ROUTE = _Part(
         "Target",
     ),
     required=("RouteKey",),
-    defaults={"AuthorizationScopes": [], "AuthorizationType": "NONE", "OperationName": ""},
+    defaults={
+        "ApiKeyRequired": False,
+        "AuthorizationScopes": [],
+        "AuthorizationType": "NONE",
+        "AuthorizerId": "",
+        "OperationName": "",
+        "Target": "",
+    },
 ).core_type()
 
 INTEGRATION = _Part(
@@ -130,9 +165,13 @@ INTEGRATION = _Part(
     ),
     required=("IntegrationType",),
     defaults={
+        "ConnectionId": "",
         "ConnectionType": "INTERNET",
         "CredentialsArn": "",
         "Description": "",
+        "IntegrationMethod": "",
+        "IntegrationUri": "",
+        "PayloadFormatVersion": "",
         "TimeoutInMillis": 30_000,
         "TlsConfig": {},
     },
@@ -155,8 +194,11 @@ AUTHORIZER = _Part(
     required=("AuthorizerType", "Name"),
     defaults={
         "AuthorizerCredentialsArn": "",
+        "AuthorizerPayloadFormatVersion": "",
         "AuthorizerResultTtlInSeconds": 0,
+        "AuthorizerUri": "",
         "EnableSimpleResponses": False,
         "IdentitySource": [],
     },
+    translate=_translate_issuer,
 ).core_type()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
-from sekisho.services.apigatewayv2.cfn.common import api_arn, delete_resource, pick, reset, update_tags
+from sekisho.services.apigatewayv2.cfn.common import delete_resource, pick, reset, tagged_arn, update_tags
 
 _DEFAULTS: Mapping[str, Any] = {
     "AccessLogSettings": {},
@@ -28,6 +28,7 @@ _SETTINGS = (
     "StageVariables",
 )
 _KEY = frozenset({"ApiId", "StageName"})
+_DEFAULT_ROUTE = "DefaultRouteSettings"
 
 
 def _key(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,11 +45,15 @@ def _update_stage(calls: Calls, desired: Desired, applied: Applied) -> None:
     routes = (applied.properties.get("RouteSettings") or {}).keys()
     for route_key in sorted(routes - (desired.properties.get("RouteSettings") or {}).keys()):
         delete_resource(calls, "DeleteRouteSettings", {**key, "RouteKey": route_key})
+    gone = (applied.properties.get(_DEFAULT_ROUTE) or {}).keys()
+    if gone - (desired.properties.get(_DEFAULT_ROUTE) or {}).keys():
+        # Members that an update does not name stay as they were, but an empty object takes them all away.
+        calls("UpdateStage", {**key, _DEFAULT_ROUTE: {}})
     calls(
         "UpdateStage",
         {**key, **pick(desired.properties, *_SETTINGS), **reset(desired, applied, _DEFAULTS)},
     )
-    arn = f"{api_arn(calls, key['ApiId'])}/stages/{key['StageName']}"
+    arn = tagged_arn(applied, f"apis/{key['ApiId']}/stages/{key['StageName']}")
     update_tags(calls, arn, desired, applied)
 
 

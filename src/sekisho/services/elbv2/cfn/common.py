@@ -40,6 +40,18 @@ def update_tags(calls: Calls, desired: Desired, applied: Applied) -> None:
         calls("AddTags", {"ResourceArns": arns, "Tags": added})
 
 
+def attribute_changes(
+    wanted: Sequence[Mapping[str, Any]], had: Sequence[Mapping[str, Any]], defaults: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the attributes to set: the wanted ones, and those that are not wanted any more by their defaults."""
+    given = {one.get("Key"): one.get("Value") for one in wanted}
+    gone = [one["Key"] for one in had if one.get("Key") not in given]
+    return [
+        *({"Key": key, "Value": defaults[key]} for key in gone if key in defaults),
+        *({"Key": key, "Value": value} for key, value in given.items()),
+    ]
+
+
 def check_is_new(calls: Calls, desired: Desired, type_name: str, operation: str) -> None:
     """Refuse a name that is taken: the operation would answer with a resource that is not the stack's own.
 

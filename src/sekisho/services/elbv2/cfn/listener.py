@@ -3,12 +3,15 @@
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
+from sekisho.model.ssl_policies import DEFAULT_SSL_POLICY
+from sekisho.services.elbv2.attributes import HTTPS_LISTENER_ATTRIBUTES, default_attributes
 from sekisho.services.elbv2.cfn.common import (
+    attribute_changes,
     delete_resource,
     has_changed,
     pick,
@@ -52,15 +55,35 @@ def _check_port_is_free(calls: Calls, given: Mapping[str, Any]) -> None:
 def _update_listener(calls: Calls, desired: Desired, applied: Applied) -> None:
     arn, given = applied.physical_id, desired.properties
     if has_changed(desired, applied, *_LISTENER):
-        calls("ModifyListener", {"ListenerArn": arn, **pick(given, *_LISTENER)})
+        _check_kept(given)
+        policy = {"SslPolicy": DEFAULT_SSL_POLICY} if given["Protocol"] == "HTTPS" else {}
+        calls("ModifyListener", {"ListenerArn": arn, **policy, **pick(given, *_LISTENER)})
     if has_changed(desired, applied, "ListenerAttributes"):
-        _set_listener_attributes(calls, arn, given)
+        _set_listener_attributes(calls, arn, given, applied.properties.get("ListenerAttributes") or ())
     update_tags(calls, desired, applied)
 
 
-def _set_listener_attributes(calls: Calls, arn: str, given: Mapping[str, Any]) -> None:
-    if given.get("ListenerAttributes"):
-        calls("ModifyListenerAttributes", {"ListenerArn": arn, "Attributes": given["ListenerAttributes"]})
+def _check_kept(given: Mapping[str, Any]) -> None:
+    """Refuse to take away what a listener cannot be without: an update would leave it as it was.
+
+    Raises:
+        ServiceError: ``ValidationError``.
+    """
+    needed = (
+        ("Port", "Protocol", "Certificates") if given.get("Protocol") == "HTTPS" else ("Port", "Protocol")
+    )
+    for name in needed:
+        if name not in given:
+            raise ServiceError("ValidationError", f"{name}: a listener must have it")
+
+
+def _set_listener_attributes(
+    calls: Calls, arn: str, given: Mapping[str, Any], had: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    defaults = default_attributes(HTTPS_LISTENER_ATTRIBUTES)
+    changes = attribute_changes(given.get("ListenerAttributes") or (), had, defaults)
+    if changes:
+        calls("ModifyListenerAttributes", {"ListenerArn": arn, "Attributes": changes})
 
 
 def _delete_listener(calls: Calls, applied: Applied) -> None:

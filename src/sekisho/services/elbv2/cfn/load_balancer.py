@@ -3,13 +3,15 @@
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-loadbalancer.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sekisho.kernel.arn import Arn
 from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
+from sekisho.services.elbv2.attributes import LOAD_BALANCER_ATTRIBUTES, default_attributes
 from sekisho.services.elbv2.cfn.common import (
     NAME_LIMIT,
+    attribute_changes,
     check_is_new,
     delete_resource,
     has_changed,
@@ -49,7 +51,9 @@ def _update_load_balancer(calls: Calls, desired: Desired, applied: Applied) -> N
         groups = {"SecurityGroups": given.get("SecurityGroups", []), **pick(given, _ENFORCE)}
         calls("SetSecurityGroups", {"LoadBalancerArn": arn, **groups})
     if has_changed(desired, applied, "LoadBalancerAttributes"):
-        _set_load_balancer_attributes(calls, arn, given)
+        _set_load_balancer_attributes(
+            calls, arn, given, applied.properties.get("LoadBalancerAttributes") or ()
+        )
     if has_changed(desired, applied, "MinimumLoadBalancerCapacity"):
         _set_capacity(calls, arn, given)
     if has_changed(desired, applied, "Ipv4IpamPoolId"):
@@ -59,10 +63,13 @@ def _update_load_balancer(calls: Calls, desired: Desired, applied: Applied) -> N
     update_tags(calls, desired, applied)
 
 
-def _set_load_balancer_attributes(calls: Calls, arn: str, given: Mapping[str, Any]) -> None:
-    if given.get("LoadBalancerAttributes"):
-        attributes = given["LoadBalancerAttributes"]
-        calls("ModifyLoadBalancerAttributes", {"LoadBalancerArn": arn, "Attributes": attributes})
+def _set_load_balancer_attributes(
+    calls: Calls, arn: str, given: Mapping[str, Any], had: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    defaults = default_attributes(LOAD_BALANCER_ATTRIBUTES)
+    changes = attribute_changes(given.get("LoadBalancerAttributes") or (), had, defaults)
+    if changes:
+        calls("ModifyLoadBalancerAttributes", {"LoadBalancerArn": arn, "Attributes": changes})
 
 
 def _set_capacity(calls: Calls, arn: str, given: Mapping[str, Any]) -> None:
@@ -77,12 +84,15 @@ def _delete_load_balancer(calls: Calls, applied: Applied) -> None:
 
 
 def _read_load_balancer(calls: Calls, applied: Applied) -> Mapping[str, Any]:
-    described = calls("DescribeLoadBalancers", {"LoadBalancerArns": [applied.physical_id]})
-    found = described["LoadBalancers"][0]
+    arn = applied.physical_id
+    found = calls("DescribeLoadBalancers", {"LoadBalancerArns": [arn]})["LoadBalancers"][0]
     return {
-        "LoadBalancerArn": applied.physical_id,
+        "LoadBalancerArn": arn,
         "LoadBalancerName": found["LoadBalancerName"],
-        "LoadBalancerFullName": Arn.parse(applied.physical_id).resource.removeprefix("loadbalancer/"),
+        "LoadBalancerFullName": Arn.parse(arn).resource.removeprefix("loadbalancer/"),
+        "Name": found["LoadBalancerName"],
+        "SubnetMappings": [],
+        "Subnets": [zone["SubnetId"] for zone in found.get("AvailabilityZones", [])],
         "DNSName": found["DNSName"],
         "CanonicalHostedZoneID": found["CanonicalHostedZoneId"],
         "SecurityGroups": list(found.get("SecurityGroups", [])),

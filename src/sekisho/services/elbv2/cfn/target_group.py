@@ -3,13 +3,19 @@
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sekisho.kernel.arn import Arn
 from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
+from sekisho.services.elbv2.attributes import (
+    LAMBDA_ATTRIBUTES,
+    TARGET_GROUP_ATTRIBUTES,
+    default_attributes,
+)
 from sekisho.services.elbv2.cfn.common import (
     NAME_LIMIT,
+    attribute_changes,
     check_is_new,
     delete_resource,
     has_changed,
@@ -17,6 +23,7 @@ from sekisho.services.elbv2.cfn.common import (
     update_tags,
     without,
 )
+from sekisho.services.elbv2.health_checks import default_health_check, encode_health_check
 
 _HEALTH_CHECK = (
     "HealthCheckEnabled",
@@ -58,9 +65,10 @@ def _create_target_group(calls: Calls, desired: Desired) -> str:
 def _update_target_group(calls: Calls, desired: Desired, applied: Applied) -> None:
     arn, given = applied.physical_id, desired.properties
     if has_changed(desired, applied, *_HEALTH_CHECK):
-        calls("ModifyTargetGroup", {"TargetGroupArn": arn, **pick(given, *_HEALTH_CHECK)})
+        checks = {**_default_checks(given, applied.properties), **pick(given, *_HEALTH_CHECK)}
+        calls("ModifyTargetGroup", {"TargetGroupArn": arn, **checks})
     if has_changed(desired, applied, "TargetGroupAttributes"):
-        _set_target_group_attributes(calls, arn, given)
+        _set_target_group_attributes(calls, arn, given, applied.properties.get("TargetGroupAttributes") or ())
     wanted, had = given.get("Targets", []), applied.properties.get("Targets", [])
     gone, new = without(had, wanted), without(wanted, had)
     if gone:
@@ -70,10 +78,21 @@ def _update_target_group(calls: Calls, desired: Desired, applied: Applied) -> No
     update_tags(calls, desired, applied)
 
 
-def _set_target_group_attributes(calls: Calls, arn: str, given: Mapping[str, Any]) -> None:
-    if given.get("TargetGroupAttributes"):
-        attributes = given["TargetGroupAttributes"]
-        calls("ModifyTargetGroupAttributes", {"TargetGroupArn": arn, "Attributes": attributes})
+def _default_checks(given: Mapping[str, Any], had: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the settings of health checks become that the template does not give any more."""
+    version = given.get("ProtocolVersion")
+    default = default_health_check(str(given.get("TargetType", "instance")), version)
+    gone = had.keys() - given.keys()
+    return {name: value for name, value in encode_health_check(default, version).items() if name in gone}
+
+
+def _set_target_group_attributes(
+    calls: Calls, arn: str, given: Mapping[str, Any], had: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    table = LAMBDA_ATTRIBUTES if given.get("TargetType") == "lambda" else TARGET_GROUP_ATTRIBUTES
+    changes = attribute_changes(given.get("TargetGroupAttributes") or (), had, default_attributes(table))
+    if changes:
+        calls("ModifyTargetGroupAttributes", {"TargetGroupArn": arn, "Attributes": changes})
 
 
 def _delete_target_group(calls: Calls, applied: Applied) -> None:

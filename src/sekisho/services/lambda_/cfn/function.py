@@ -6,11 +6,13 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/a
 from collections.abc import Mapping
 from typing import Any
 
+from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
 from sekisho.services.lambda_.cfn.common import delete_resource, has_changed, pick
 from sekisho.services.lambda_.cfn.inline_code import pack_inline
 
 _NAME_LIMIT = 64
+_MANDATORY = "Runtime and Handler are mandatory parameters for functions created with deployment packages."
 _DEFAULTS: Mapping[str, Any] = {
     "DeadLetterConfig": {},
     "Description": "",
@@ -52,6 +54,7 @@ def _update_function(calls: Calls, desired: Desired, applied: Applied) -> None:
     if has_changed(desired, applied, "Code", "Architectures"):
         calls("UpdateFunctionCode", {**function, **_code(given), **pick(given, "Architectures")})
     if has_changed(desired, applied, *_DEFAULTS):
+        _check_kept(desired, applied)
         removed = applied.properties.keys() & _DEFAULTS.keys() - given.keys()
         restored = {name: _DEFAULTS[name] for name in removed}
         calls("UpdateFunctionConfiguration", {**function, **_configuration({**given, **restored})})
@@ -60,6 +63,17 @@ def _update_function(calls: Calls, desired: Desired, applied: Applied) -> None:
         operation = "PutFunctionConcurrency" if reserved else "DeleteFunctionConcurrency"
         calls(operation, {**function, **reserved})
     _update_tags(calls, desired, applied)
+
+
+def _check_kept(desired: Desired, applied: Applied) -> None:
+    """Refuse to take away what a function cannot be without: an update would leave it as it was.
+
+    Raises:
+        ServiceError: ``InvalidParameterValueException``.
+    """
+    for name in ("Handler", "Runtime"):
+        if name in applied.properties and name not in desired.properties:
+            raise ServiceError("InvalidParameterValueException", _MANDATORY)
 
 
 def _configuration(given: Mapping[str, Any]) -> dict[str, Any]:
