@@ -15,11 +15,9 @@ from starlette.routing import Route
 from sekisho import __version__
 from sekisho.cfn.engine import Engine
 from sekisho.cfn.work import Parts
-from sekisho.compile.compile import Compiled
 from sekisho.compile.lower.addresses import is_loopback
-from sekisho.functions.bridge import LoadBalancerBridge
+from sekisho.functions.bridges import Bridges
 from sekisho.functions.http_api_authorizers import LambdaAuthorizers
-from sekisho.functions.http_api_bridge import HttpApiBridge
 from sekisho.functions.runner import Functions
 from sekisho.issuer.cognito.urls import PoolUrls
 from sekisho.issuer.cognito.user_tokens import PoolTokens
@@ -29,26 +27,23 @@ from sekisho.kernel.ids import RandomIds
 from sekisho.kernel.settings import Settings, inherited_environment, parse_access_keys
 from sekisho.model.diagnostics import Diagnostic
 from sekisho.model.project import CertificateFiles
-from sekisho.serve.access_log import AccessLogSink
-from sekisho.serve.audit import Audit
 from sekisho.serve.aws_api import AwsApi
 from sekisho.serve.certificates import CertificateAuthority
 from sekisho.serve.control import ControlPlane
-from sekisho.serve.control_socket import ControlSocket
-from sekisho.serve.data_folder import DataFolder
 from sekisho.serve.deployment import Deployer, DeploymentParts
 from sekisho.serve.discovery import Discovery
 from sekisho.serve.domains.common import DomainDeps
-from sekisho.serve.edge import Edge
 from sekisho.serve.endpoints import ListeningEndpoint, list_endpoints
-from sekisho.serve.envoy import EnvoySupervisor, bootstrap, find_envoy
+from sekisho.serve.envoy import find_envoy
 from sekisho.serve.explain_api import ExplainApi
 from sekisho.serve.followers import FollowFunctions, FollowTargets
 from sekisho.serve.foreign_pages import without_foreign_pages
 from sekisho.serve.health_checks import HealthChecks
+from sekisho.serve.holdings import Holdings
 from sekisho.serve.issuers import IssuerDeps, tenant_routes
 from sekisho.serve.key_broker import KeyBroker
 from sekisho.serve.key_fetcher import KeyFetcher
+from sekisho.serve.local_envoy import LocalEnvoy
 from sekisho.serve.local_keys import local_keys_from
 from sekisho.serve.outbox import outbox_route
 from sekisho.serve.questions import Questions
@@ -58,15 +53,12 @@ from sekisho.serve.snapshots import Places, Snapshots
 from sekisho.serve.sweeper import Sweeper
 from sekisho.serve.system_api import SystemApi
 from sekisho.serve.task_targets import TaskTargets
-from sekisho.serve.unknown_keys import UnknownKeys
 from sekisho.serve.user_pools import user_pool_routes
 from sekisho.serve.web import WebServer
-from sekisho.serve.xds import AdsServer
 from sekisho.services import SERVICES
 from sekisho.services.cloudformation.engine import TRANSFORMS, TYPES
 from sekisho.services.cognito_idp.triggers import PoolTriggers
 from sekisho.services.registry import Dispatcher
-from sekisho.store.sql import open_sqlite
 
 log = structlog.get_logger(__name__)
 
@@ -94,43 +86,33 @@ class Server:
         """
         _check_reach(settings)
         self.settings = settings
+        self._access_keys = parse_access_keys(settings.access_keys)
         self.clock, self.ids = clock or SystemClock(), RandomIds()
-        binary = find_envoy(settings.envoy)
-        self._data = DataFolder(settings.data, ephemeral=settings.ephemeral)
-        self.store = open_sqlite(self._data.path / "state.db")
-        self._certificates = CertificateAuthority(self._data.path, self.clock, certificates)
-        self._roots = self._data.path.resolve() / "trusted-roots.pem"
+        binary, pool_urls = find_envoy(settings.envoy), PoolUrls(self._local_issuers(settings.cognito_issuer))
         self._fetcher = KeyFetcher(settings.ca_bundle)
+        # Nothing below this line can be refused: what is held is given back when the server stops.
+        self._held = Holdings(settings)
+        self.store = self._held.store
+        self._certificates = CertificateAuthority(self.data_path, self.clock, certificates)
+        self._roots = self.data_path.resolve() / "trusted-roots.pem"
         self.broker = KeyBroker(
             self.clock, self._fetcher.fetch, local_keys_from(self.store), on_change=self._reconcile
         )
         self.health = HealthChecks(on_change=self._reconcile)
         self._runtime = ServerRuntime(self.health)
-        self.functions = Functions(self.store, self._data.path / "functions", self.clock, self.ids)
-        pool_urls = PoolUrls(self._local_issuers(settings.cognito_issuer))
+        self.functions = Functions(self.store, self.data_path / "functions", self.clock, self.ids)
         pool_tokens = PoolTokens(self.clock, self.ids, PoolTriggers(self.functions), pool_urls)
         dispatcher = self._build_dispatcher(pool_tokens)
         self._domains = DomainDeps(self.store, pool_tokens, dispatcher.long_context)
-        self._bridge = LoadBalancerBridge(self.store, self.functions)
-        self._api_bridge = HttpApiBridge(self.functions, self.clock)
-        self._ads = AdsServer()
-        self.audit = Audit(self._compiled)
-        unknown_keys = UnknownKeys(self.broker, self._compiled)
-        self.decisions = AccessLogSink((unknown_keys.take,), self.audit.take)
-        authorizers = LambdaAuthorizers(self.functions, self.clock)
-        questions = Questions(authorizers, self.clock, parse_access_keys(settings.access_keys))
-        self._socket = ControlSocket(self._ads, self.decisions, questions)
-        self.envoy = EnvoySupervisor(
-            binary, self._socket.folder / "bootstrap.json", concurrency=settings.envoy_concurrency
-        )
-        self._edge = Edge(self._ads, settings.host)
+        self._bridges = Bridges(self.store, self.functions, self.clock)
+        self.envoy = self._build_envoy(binary)
         self.control = self._build_control(dispatcher)
         self._engine = self._build_engine(dispatcher)
         self.tasks = TaskTargets(
-            self.store, self.control.call, environments or self._data.path, inherited_environment()
+            self.store, self.control.call, environments or self.data_path, inherited_environment()
         )
         self.deployer = self._build_deployer()
-        self._web = WebServer(self._build_app(), settings.host, settings.port)
+        self._web = WebServer(self._build_app(), self._held.listener)
         self._running = AsyncExitStack()
 
     def _build_dispatcher(self, tokens: PoolTokens) -> Dispatcher:
@@ -147,6 +129,11 @@ class Server:
             discovery=Discovery(self._fetcher, asyncio.get_running_loop()),
         )
 
+    def _build_envoy(self, binary: Path) -> LocalEnvoy:
+        authorizers = LambdaAuthorizers(self.functions, self.clock)
+        questions = Questions(authorizers, self.clock, self._access_keys)
+        return LocalEnvoy(binary, self.settings, self._held.sockets, self.broker, questions)
+
     def _build_engine(self, dispatcher: Dispatcher) -> Engine:
         account_id = self.settings.account_id
         return Engine(
@@ -157,8 +144,8 @@ class Server:
         places = Places(
             # Nobody can guess the header that asks the edge for a decision.
             probe=f"x-probe-{self.ids.text(32)}",
-            functions_socket=str(self._socket.functions_path),
-            apis_socket=str(self._socket.apis_path),
+            functions_socket=str(self._held.sockets.load_balancers),
+            apis_socket=str(self._held.sockets.http_apis),
             roots=str(self._roots),
         )
         certificate_for = self._certificates.certificate_for
@@ -166,7 +153,7 @@ class Server:
             self.store, self.settings, certificate_for, self.broker, self.health.is_healthy, places
         )
         followers = (FollowTargets(self.health), FollowFunctions(self.functions))
-        return ControlPlane(self.store, dispatcher, self._edge, snapshots.take, followers)
+        return ControlPlane(self.store, dispatcher, self.envoy.edge, snapshots.take, followers)
 
     def _build_deployer(self) -> Deployer:
         return Deployer(
@@ -199,7 +186,7 @@ class Server:
     @property
     def data_path(self) -> Path:
         """Return the folder that holds the state."""
-        return self._data.path
+        return self._held.data.path
 
     def _local_issuers(self, choice: str) -> Callable[[], str] | None:
         """Return where pools say they issue from, None for AWS's own URLs."""
@@ -208,10 +195,9 @@ class Server:
         return None if choice == "aws" else lambda: self.url
 
     def _build_app(self) -> Starlette:
-        keys = parse_access_keys(self.settings.access_keys)
-        aws = AwsApi(self.control.call, self.clock, self.ids, self.settings.region, keys)
+        aws = AwsApi(self.control.call, self.clock, self.ids, self.settings.region, self._access_keys)
         reset = self._reset if self.settings.ephemeral else None
-        recent = self.decisions.recent
+        recent = self.envoy.decisions.recent
         system = SystemApi(
             __version__, self.parts, self.endpoints, self.diagnostics, lambda: tuple(recent), reset
         )
@@ -243,17 +229,14 @@ class Server:
     async def _start(self) -> None:
         """Start the parts, each after what it needs; the stack stops them in reverse."""
         running = self._running
-        running.callback(self._data.close)
-        running.callback(self.store.close)
+        running.callback(self._held.close)
         self._certificates.prepare()
         write_roots(self._roots, (self.ca_path, *self.settings.ca_bundle))
         running.push_async_callback(self._fetcher.close)
-        running.push_async_callback(self._socket.stop)
         # Ctrl-C while the parts were built takes effect here; gRPC cannot be stopped in the middle of its start.
         await anyio.lowlevel.checkpoint()
-        await self._socket.start()
-        await self.envoy.start(bootstrap(self._socket.path, self._socket.admin_path, "edge-1"))
         running.push_async_callback(self.envoy.stop)
+        await self.envoy.start()
         await self.broker.start()
         running.push_async_callback(self.broker.stop)
         await self.health.start()
@@ -262,10 +245,8 @@ class Server:
         await asyncio.to_thread(self._take_up_stacks)
         await self.functions.start({"AWS_ENDPOINT_URL": self.url})
         running.push_async_callback(self.functions.stop)
-        await self._bridge.start(self._socket.functions_path)
-        running.push_async_callback(self._bridge.stop)
-        await self._api_bridge.start(self._socket.apis_path)
-        running.push_async_callback(self._api_bridge.stop)
+        running.push_async_callback(self._bridges.stop)
+        await self._bridges.start(self._held.sockets.load_balancers, self._held.sockets.http_apis)
         sweeper = Sweeper(self.store, self.clock)
         sweeper.start()
         running.push_async_callback(sweeper.stop)
@@ -283,19 +264,8 @@ class Server:
 
     def parts(self) -> dict[str, str]:
         """Return ``ok``, or what is wrong, for each part."""
-        edge = "ok" if self.envoy.pid is not None else "Envoy is not running"
-        last = self._edge.last
-        delivery = "ok"
-        if last is None or not last.acknowledged:
-            delivery = "the edge has not acknowledged the newest configuration"
-        elif last.nacks:
-            delivery = f"Envoy refused a part of the configuration: {last.nacks[0].detail}"
-        return {
-            "edge": edge,
-            "delivery": delivery,
-            "compiler": self.control.failure or "ok",
-            "audit": self.audit.health,
-        }
+        compiler = {"compiler": self.control.failure or "ok"}
+        return {**self.envoy.parts(), **compiler}
 
     async def endpoints(self) -> list[ListeningEndpoint]:
         """Return what listens."""
@@ -306,10 +276,6 @@ class Server:
         """Return what there is to say about the configuration that was compiled last."""
         compiled = self.control.state.compiled.diagnostics if self.control.state is not None else ()
         return (*compiled, *self.tasks.findings)
-
-    def _compiled(self) -> Compiled | None:
-        state = self.control.state
-        return None if state is None else state.compiled
 
     async def _reconcile(self) -> None:
         await self.control.reconcile()

@@ -76,10 +76,10 @@ def test_every_refusal_is_decided_again_and_agrees() -> None:
             for value in ("", "Bearer x", f"bearer {token}", f"Bearer {token}x"):
                 await here.http.get(f"{here.listener}/", headers={"authorization": value} if value else {})
             deadline = time.monotonic() + 10
-            while here.server.audit.checked < 4:
+            while here.server.envoy.audit.checked < 4:
                 assert time.monotonic() < deadline
                 await asyncio.sleep(0.05)
-            assert here.server.audit.disagreements == 0
+            assert here.server.envoy.audit.disagreements == 0
             told = (await here.http.get(f"{here.server.url}/_sekisho/decisions")).json()
             assert [one["reason"] for one in told][:2] == ["JWTHeaderNotPresent", "JWTRequestFormatInvalid"]
             assert token not in str(told)

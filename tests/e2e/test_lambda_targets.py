@@ -65,7 +65,7 @@ class Lab:
         """Return why the request with that trace id was not answered by the function."""
         deadline = time.monotonic() + 10
         while True:
-            for decision in self.server.decisions.recent:
+            for decision in self.server.envoy.decisions.recent:
                 if trace in decision.request_id:
                     return decision.reason
             assert time.monotonic() < deadline, "no decision record"

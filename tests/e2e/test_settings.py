@@ -1,6 +1,8 @@
 """Settings that change what is let through: access keys, and the open questions about AWS."""
 
 import asyncio
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import botocore.exceptions
@@ -11,6 +13,12 @@ from tests.support.scene import scene
 from sekisho.app import Server
 from sekisho.kernel.errors import UsageError
 from sekisho.kernel.settings import Settings, parse_access_keys
+from sekisho.serve.data_folder import DataFolder
+from sekisho.serve.web import listen
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def describe(url: str, key: str, secret: str) -> Any:
@@ -72,5 +80,38 @@ def test_an_open_question_can_be_answered_otherwise_on_both_sides(any_case: bool
             explained = await here.http.post(f"{here.server.url}/_sekisho/explain", json=question)
             assert (answer.status_code, explained.json()["status"]) == (status, status)
             assert explained.json()["edge"]["agrees"]
+
+    asyncio.run(scenario())
+
+
+def test_a_start_that_is_refused_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the folder of an ephemeral server nor that of its sockets, nor a port that nobody answers at."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    async def refused(**settings: Any) -> None:
+        with pytest.raises(UsageError):
+            Server(Settings(ephemeral=True, **settings))
+        assert names_in(tmp_path) == []
+
+    async def scenario() -> None:
+        with listen("127.0.0.1", 0) as taken:
+            await refused(port=taken.getsockname()[1])
+        await refused(port=0, access_keys="sesame")
+        await refused(port=0, cognito_issuer="elsewhere")
+        await refused(port=0, ca_bundle=(Path("missing.pem"),))
+        await refused(port=0, envoy=Path("missing"))
+
+    asyncio.run(scenario())
+
+
+def test_a_data_folder_that_is_taken_frees_the_port(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        folder = DataFolder(tmp_path, ephemeral=False)
+        with listen("127.0.0.1", 0) as free:
+            port = free.getsockname()[1]
+        with pytest.raises(UsageError, match="another sekisho"):
+            Server(Settings(data=tmp_path, port=port))
+        listen("127.0.0.1", port).close()
+        folder.close()
 
     asyncio.run(scenario())

@@ -20,7 +20,7 @@ from sekisho.issuer.tenants.spec import load_tenant_specs
 from sekisho.kernel.clock import SystemClock
 from sekisho.kernel.ids import RandomIds
 from sekisho.serve.issuers import IssuerDeps, tenant_routes, tenant_url
-from sekisho.serve.web import WebServer
+from sekisho.serve.web import WebServer, listen
 from sekisho.store.sql import SqlStore, open_sqlite
 
 DOMAIN = "dev-article.us.auth0.com"
@@ -69,7 +69,7 @@ def verify(token: str, key_set: dict[str, Any]) -> dict[str, Any]:
 
 
 async def play(deps: IssuerDeps, tenant: AppliedTenant) -> list[dict[str, Any]]:
-    server = WebServer(Starlette(routes=tenant_routes(deps)), "127.0.0.1", 0)
+    server = WebServer(Starlette(routes=tenant_routes(deps)), listen("127.0.0.1", 0))
     await server.start()
     try:
         local = f"http://127.0.0.1:{server.port}"

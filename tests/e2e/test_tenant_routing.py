@@ -167,8 +167,8 @@ def test_the_decisions_are_recorded() -> None:
             async with httpx.AsyncClient(verify=False, trust_env=False) as http:
                 for path in ("/tenant-A/", "/tenant-B/", "/elsewhere"):
                     await http.get(f"{listener.url}{path}", headers=headers)
-            await asyncio.to_thread(until, lambda: len(server.decisions.recent) == 3, 10)
-            at_home, abroad, elsewhere = server.decisions.recent
+            await asyncio.to_thread(until, lambda: len(server.envoy.decisions.recent) == 3, 10)
+            at_home, abroad, elsewhere = server.envoy.decisions.recent
             assert (at_home.path, at_home.status, at_home.reason, at_home.policy_status) == (
                 "/tenant-A/",
                 200,

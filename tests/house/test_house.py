@@ -15,7 +15,7 @@ LONGER_MODULES: dict[str, int] = {}
 """Modules over the ceiling, with the length that they may have: a number may shrink, nothing may be added."""
 
 LONGER_FUNCTIONS = {
-    "src/sekisho/app.py::Server.__init__": 58,  # builds each part once, in the order of what they need
+    "src/sekisho/app.py::Server.__init__": 52,  # builds each part once, in the order of what they need
     "src/sekisho/cli/deployed.py::describe": 44,
 }
 """Functions over the ceiling, likewise."""

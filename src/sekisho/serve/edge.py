@@ -27,7 +27,10 @@ class Published:
 
 
 class Edge:
-    """The Envoys, seen as one: it takes a compiled configuration and says when it is in force."""
+    """The Envoys, seen as one: it takes a compiled configuration and says when it is in force.
+
+    ``compiled`` is the configuration that was published last, and ``last`` what came of it.
+    """
 
     def __init__(self, ads: AdsServer, host: str, *, ack_timeout: float = 5.0) -> None:
         self._ads = ads
@@ -36,6 +39,7 @@ class Edge:
         self._lock = asyncio.Lock()
         self._current: Resources = {}
         self.last: Published | None = None
+        self.compiled: Compiled | None = None
 
     async def publish(self, compiled: Compiled) -> Published:
         """Send a configuration and wait until every Envoy has acknowledged it.
@@ -56,7 +60,7 @@ class Edge:
                 acknowledged = False
                 self._set_all(compiled.resources)
                 log.warning("the edge did not acknowledge in time", version=compiled.version)
-            self._current = compiled.resources
+            self._current, self.compiled = compiled.resources, compiled
             self.last = Published(compiled.version, acknowledged, tuple(self._ads.nacks))
             return self.last
 

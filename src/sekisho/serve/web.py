@@ -19,28 +19,34 @@ class _Server(uvicorn.Server):
         yield
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; port 0 is any free one.
+
+    Raises:
+        UsageError: the address is taken or not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's algorithm off only where the protocol is named: without, each answer is 40 ms late.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()  # a port that is only bound can be bound again
+    except OSError as error:
+        listener.close()
+        raise UsageError(
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port"
+        ) from None
+    return listener
+
+
 class WebServer:
     """One ASGI application on one socket."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
-        """Bind the socket.
-
-        Raises:
-            UsageError: the address is taken or not this machine's.
-        """
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # asyncio turns Nagle's algorithm off only where the protocol is named: without, each answer is 40 ms late.
-        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._socket.bind((host, port))
-            self._socket.listen()  # a port that is only bound can be bound again
-        except OSError as error:
-            self._socket.close()
-            raise UsageError(
-                f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port"
-            ) from None
-        self.port: int = self._socket.getsockname()[1]
+    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+        """Take a socket that listens; it is closed at the end."""
+        self._socket = listener
+        self.port: int = listener.getsockname()[1]
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", server_header=False, date_header=True
         )

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from sekisho.kernel.errors import UsageError
-from sekisho.serve.web import WebServer
+from sekisho.serve.web import WebServer, listen
 
 
 async def echo(request: Request) -> PlainTextResponse:
@@ -35,7 +35,7 @@ def test_answers_are_not_held_back_for_the_client_to_acknowledge() -> None:
     """Head and body are two writes; with Nagle's algorithm the second waits 40 ms for a delayed acknowledgement."""
 
     async def scenario() -> float:
-        server = WebServer(Starlette(routes=[Route("/", echo, methods=["POST"])]), "127.0.0.1", 0)
+        server = WebServer(Starlette(routes=[Route("/", echo, methods=["POST"])]), listen("127.0.0.1", 0))
         await server.start()
         try:
             return await asyncio.to_thread(ask_often, server.port)
@@ -46,7 +46,7 @@ def test_answers_are_not_held_back_for_the_client_to_acknowledge() -> None:
 
 
 def test_a_port_that_is_taken_is_told() -> None:
-    first = WebServer(Starlette(), "127.0.0.1", 0)
+    first = WebServer(Starlette(), listen("127.0.0.1", 0))
     with pytest.raises(UsageError, match=f"cannot listen on 127.0.0.1:{first.port}"):
-        WebServer(Starlette(), "127.0.0.1", first.port)
+        listen("127.0.0.1", first.port)
     asyncio.run(first.stop())
