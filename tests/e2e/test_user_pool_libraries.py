@@ -1,9 +1,5 @@
 """Libraries that are written for Cognito sign in and accept the tokens."""
 
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from pycognito import Cognito
 from pycognito.exceptions import ForceChangePasswordException
+from tests.support.node import installed, run_script
 from tests.support.pools import PASSWORD, Pool, make_pool
 from tests.support.process import ServerProcess, running
 from tests.support.tenants import REGION
@@ -24,10 +21,10 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning"),  # in pycognito
 ]
 
-IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}  # noqa: TID251 -- where a missing tool is a failure
 VERIFIER = "aws-jwt-verify@5.2.1"
+IDENTITY_JS = "amazon-cognito-identity-js@6.3.21"
 Issued = tuple[dict[str, Any], dict[str, str]]
-SCRIPT = Path(__file__).parent / "tenant_routing" / "verify.mjs"
+SCRIPTS = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +94,11 @@ def issued(pool: Pool) -> Issued:
     """An app client, and the tokens of a user of tenant A."""
     client = pool.make_client()
     username = pool.make_user()
+    verified = {"email": "someone@example.com", "email_verified": "true"}
+    attributes = [{"Name": name, "Value": value} for name, value in verified.items()]
+    pool.cognito.admin_update_user_attributes(
+        UserPoolId=pool.id, Username=username, UserAttributes=attributes
+    )
     pool.cognito.create_group(UserPoolId=pool.id, GroupName="tenant-A")
     pool.cognito.admin_add_user_to_group(UserPoolId=pool.id, Username=username, GroupName="tenant-A")
     return client, pool.sign_in(client["ClientId"], username)["AuthenticationResult"]
@@ -117,12 +119,13 @@ def test_joserfc_accepts_the_tokens(pool: Pool, issued: Issued) -> None:
         assert token.claims["cognito:groups"] == ["tenant-A"]
     assert (access.claims["token_use"], access.claims["client_id"]) == ("access", client["ClientId"])
     assert (identity.claims["token_use"], identity.claims["aud"]) == ("id", client["ClientId"])
+    assert (identity.claims["email"], identity.claims["email_verified"]) == ("someone@example.com", True)
     assert access.header["kid"] != identity.header["kid"]
     assert {key.kid for key in keys.keys} == {access.header["kid"], identity.header["kid"]}
 
 
 def test_aws_jwt_verify_accepts_the_tokens(pool: Pool, issued: Issued, pytestconfig: pytest.Config) -> None:
-    folder = install_verifier(pytestconfig)
+    folder = installed(pytestconfig, VERIFIER)
     client, tokens = issued
     access, identity = tokens["AccessToken"], tokens["IdToken"]
     head, payload, signature = access.split(".")
@@ -138,18 +141,7 @@ def test_aws_jwt_verify_accepts_the_tokens(pool: Pool, issued: Issued, pytestcon
             "forged": ["access", f"{head}.{payload}.{signature[:-8]}AAAAAAAA"],
         },
     }
-    script = folder / SCRIPT.name
-    shutil.copy(SCRIPT, script)
-    done = subprocess.run(
-        ["node", str(script)],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
+    said = run_script(folder, SCRIPTS / "tenant_routing" / "verify.mjs", asked)
     assert said["results"] == {
         "access": "access",
         "id": "id",
@@ -159,22 +151,28 @@ def test_aws_jwt_verify_accepts_the_tokens(pool: Pool, issued: Issued, pytestcon
     assert said["asked"] == [f"https://cognito-idp.{REGION}.amazonaws.com/{pool.id}/.well-known/jwks.json"]
 
 
-def install_verifier(config: pytest.Config) -> Path:
-    """Return a folder that has aws-jwt-verify; without npm the test is skipped, and fails in CI."""
-    assert config.cache is not None
-    folder = config.cache.mkdir("aws-jwt-verify")
-    if not (folder / "node_modules" / "aws-jwt-verify").is_dir():
-        problem = install_problem(folder)
-        if problem:
-            assert not IN_CI, problem
-            pytest.skip(problem)
-    return folder
-
-
-def install_problem(folder: Path) -> str:
-    npm = shutil.which("npm")
-    if npm is None:
-        return f"npm, which installs {VERIFIER}, is not here"
-    command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), VERIFIER]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    return "" if done.returncode == 0 else f"npm cannot install {VERIFIER}: {done.stderr}"
+def test_amazon_cognito_identity_js_signs_in_over_srp(pool: Pool, pytestconfig: pytest.Config) -> None:
+    folder = installed(pytestconfig, IDENTITY_JS)
+    username = pool.make_user("Temporary1!", permanent=False)
+    said = run_script(
+        folder,
+        SCRIPTS / "user_pools" / "identity_js.mjs",
+        {
+            "endpoint": pool.server.url,
+            "userPoolId": pool.id,
+            "clientId": pool.make_client()["ClientId"],
+            "username": username,
+            "temporary": "Temporary1!",
+            "password": PASSWORD,
+        },
+    )
+    assert said == {
+        "username": username,
+        "renewed": True,
+        "events": [
+            "new password required, with nothing",
+            "NotAuthorizedException",
+            "SUCCESS",
+            "NotAuthorizedException",
+        ],
+    }
