@@ -144,7 +144,7 @@ def _function(
         "credentials": integration.credentials_arn is not None,
         "authorization": facts.route.authorization_type,
     }
-    if facts.route.authorization_type == "JWT" and authorizer is not None:
+    if facts.route.authorization_type == "JWT" and authorizer is not None and authorizer.type == "JWT":
         described["identity_source"] = authorizer.identity_source[0]
         described["scopes"] = facts.route.authorization_scopes
     return described

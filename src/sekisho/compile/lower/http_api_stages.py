@@ -90,7 +90,7 @@ class StageLowering:
                 return lowered
             case "JWT" if authorizer is not None and authorizer.issuer is not None:
                 return replace(lowered, guard=self._guard(authorizer, route, lowered.arn))
-            case "CUSTOM" if authorizer is not None:
+            case "CUSTOM" if authorizer is not None and authorizer.uri is not None:
                 question = Question("function", _about(facts, authorizer), _FUNCTION_SECONDS)
             case "AWS_IAM":
                 question = Question("signature", json.dumps(facts.described()), _SIGNATURE_SECONDS)
