@@ -122,5 +122,28 @@ RULES: tuple[Rule, ...] = (
         Kind.DOCUMENTED,
         f"{_GUIDE}/describe-ssl-policies.html",
     ),
+    Rule(
+        "EDGE-19",
+        "Headers of routing.http.response attributes stand on answers of targets and on fixed responses, not on the"
+        " pages of the load balancer's own.",
+        Kind.CHOSEN,
+        f"{_GUIDE}/header-modification.html",
+        "The page speaks of responses without saying whose; nobody has recorded such a header on a 401.",
+    ),
+    Rule(
+        "EDGE-20",
+        "A header may be followed or preceded by blanks, as a target reads it, when a condition is compared with it.",
+        Kind.CHOSEN,
+        "https://www.rfc-editor.org/rfc/rfc9113#section-8.2.1",
+        "HTTP/2 carries blanks around a value, a target that gets it over HTTP/1.1 does not see them: a client could"
+        " go around the guard of a rule.",
+    ),
+    Rule(
+        "EDGE-21",
+        "A request with several Host headers, or with one that is no host, gets 400; where Host is preserved, rules"
+        " look at the first.",
+        Kind.DOCUMENTED,
+        f"{_GUIDE}/edit-load-balancer-attributes.html",
+    ),
 )
 """Every rule of this package."""

@@ -41,7 +41,8 @@ def choose_route(listener: Listener, request: RequestLine) -> Route | None:
 def is_match(match: Match, request: RequestLine) -> bool:
     """Tell whether every part of the match fits."""
     path, _, query = normalize_target(request.target).partition("?")
-    host = next((value for name, value in request.headers if name.lower() == "host"), "")
+    # EDGE-21
+    host = next((value.partition(",")[0] for name, value in request.headers if name.lower() == "host"), "")
     return (
         (not match.path or _fits_any(match.path, path))
         and (not match.host or _fits_any(match.host, re.sub(r":[0-9]*\Z", "", host)))
@@ -75,7 +76,9 @@ def _fits_any(patterns: Iterable[Pattern], text: str) -> bool:
 
 
 def _has_header(wanted: HeaderMatch, headers: Sequence[tuple[str, str]]) -> bool:
-    return any(name.lower() == wanted.name and _fits_any(wanted.patterns, value) for name, value in headers)
+    # EDGE-20
+    values = (value.strip(" \t") for name, value in headers if name.lower() == wanted.name)
+    return any(_fits_any(wanted.patterns, value) for value in values)
 
 
 def _has_parameter(pairs: Iterable[QueryPair], query: str) -> bool:

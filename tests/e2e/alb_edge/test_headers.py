@@ -6,7 +6,17 @@ from collections import Counter
 
 import pytest
 
-from sekisho.model.ir import FixedResponse, ForwardedFor, ListenerOptions, Upstream
+from sekisho.model.ir import (
+    AlbGuard,
+    Endpoint,
+    FixedResponse,
+    ForwardedFor,
+    ListenerOptions,
+    Match,
+    Pattern,
+    Redirect,
+    Upstream,
+)
 
 from .harness import Lab, Publish, echo, forward_to, route
 
@@ -161,17 +171,51 @@ def test_the_targets_answer_reaches_the_client_as_it_is(lab: Lab, publish: Publi
     assert [name for name, _ in answer.header_lines[5:]] == ["date"]
 
 
+RESPONSE_HEADERS = ListenerOptions(
+    response_headers=(
+        ("x-frame-options", "DENY"),
+        ("strict-transport-security", "max-age=1; x=100%"),
+        ("content-security-policy", "default-src 'self' \\ \"x\" %REQ(host)% ) ?"),
+    )
+)
+
+
 def test_listener_attributes_replace_headers_of_targets_and_fixed_responses(
     lab: Lab, publish: Publish
 ) -> None:
     upstream = Upstream("own", "arn:own", (lab.target(speaks_in_its_own_case),))
-    options = ListenerOptions(
-        response_headers=(("x-frame-options", "DENY"), ("strict-transport-security", "max-age=1; x=100%"))
-    )
     for action, upstreams in ((forward_to(upstream), (upstream,)), (FixedResponse(200), ())):
-        headers = lab.get(publish(route(action), upstreams=upstreams, options=options)).headers
-        assert headers["x-frame-options"] == "DENY"
-        assert headers["strict-transport-security"] == "max-age=1; x=100%"
+        headers = lab.get(publish(route(action), upstreams=upstreams, options=RESPONSE_HEADERS)).headers
+        assert {name: headers.get(name) for name, _ in RESPONSE_HEADERS.response_headers} == dict(
+            RESPONSE_HEADERS.response_headers
+        )
+
+
+@pytest.mark.semantics("EDGE-19")
+def test_listener_attributes_do_not_reach_the_load_balancers_own_pages(
+    lab: Lab, publish: Publish, echoing: Upstream
+) -> None:
+    empty = Upstream("empty", "arn:empty", ())
+    gone = Upstream("gone", "arn:gone", (Endpoint("127.0.0.1", lab.free_port()),))
+    guard = AlbGuard("https://issuer.test/", "https://issuer.test/jwks")
+    paths = {name: Match(path=(Pattern(f"/{name}"),)) for name in ("empty", "gone", "idle", "to", "guard")}
+    port = publish(
+        route(forward_to(empty), paths["empty"], "empty"),
+        route(forward_to(gone), paths["gone"], "gone"),
+        route(forward_to((echoing, 0)), paths["idle"], "idle"),
+        route(Redirect(302, "HTTPS", "#{host}", "443", "/#{path}", "#{query}"), paths["to"], "to"),
+        route(forward_to(echoing), paths["guard"], "guard", guard=guard),
+        route(FixedResponse(200)),
+        upstreams=(empty, gone, echoing),
+        options=RESPONSE_HEADERS,
+    )
+    for path, status in (("empty", 503), ("gone", 502), ("idle", 503), ("to", 302), ("guard", 401)):
+        answer = lab.get(port, f"/{path}")
+        assert answer.status == status
+        assert answer.headers.keys() == {
+            *({"location"} if status == 302 else ()),
+            *("server", "date", "content-type", "content-length"),
+        }
 
 
 def test_a_target_keeps_its_clients_by_cookie(lab: Lab, publish: Publish) -> None:

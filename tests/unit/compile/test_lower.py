@@ -41,9 +41,10 @@ def test_every_security_policy_is_lowered_with_its_ciphers() -> None:
         assert lower_tls(name, ()).ciphers == policy.ciphers
 
 
-def test_a_security_policy_that_does_not_exist_is_not_guessed() -> None:
-    with pytest.raises(KeyError):
-        lower_tls("ELBSecurityPolicy-of-my-own", ())
+def test_a_security_policy_that_does_not_exist_allows_the_newest_version_only() -> None:
+    assert lower_tls("ELBSecurityPolicy-of-my-own", ()) == lower_tls(
+        "ELBSecurityPolicy-TLS13-1-3-2021-06", ()
+    )
 
 
 def test_options_are_as_by_default_without_attributes() -> None:

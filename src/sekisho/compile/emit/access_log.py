@@ -75,7 +75,14 @@ def emit_access_log(listener: Listener) -> AccessLog:
     details, durations and the upstream's address. It also holds the path with its query string: Envoy cannot
     leave that out, so the receiver drops the values.
     """
-    config = _log_config(listener.arn, ["x-amzn-trace-id"])
+    headers = ["x-amzn-trace-id"]
+    if any(
+        route.api.log is not None and "$context.authorizer.claims." in route.api.log.format
+        for route in listener.routes
+    ):
+        # The receiver reads claims of tokens that were verified, and forgets the rest.
+        headers += _token_headers(listener)
+    config = _log_config(listener.arn, headers)
     return AccessLog(name="envoy.access_loggers.http_grpc", typed_config=pack(config))
 
 

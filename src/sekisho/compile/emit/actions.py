@@ -51,7 +51,6 @@ def set_action(
     match action:
         case Forward():
             _forward(emitted, action, listener, upstreams)
-            emitted.response_headers_to_add.extend(response_headers(listener.options))
             if rewrites:
                 set_configs(emitted, emit_rewrite_route(rewrites))
         case FixedResponse():
@@ -87,6 +86,7 @@ def _forward(
         if forward.sticky_seconds is not None:
             _keep_on_one_group(emitted, action, forward.sticky_seconds)
     emitted.route.CopyFrom(action)
+    emitted.response_headers_to_add.extend(response_headers(listener.options))
     if not listener.options.server_header and any(upstreams[part.upstream].bridge for part in live):
         emitted.response_headers_to_remove.append("server")
     if any(upstreams[part.upstream].protocol is Protocol.HTTP2 for part in live):

@@ -81,7 +81,7 @@ def _connection_manager(listener: Listener) -> HttpConnectionManager:
         http_filters=emit_filters(listener),
         access_log=emit_access_logs(listener),
         local_reply_config=emit_local_replies(listener),
-        early_header_mutation_extensions=[emit_early_mutations(options)],
+        early_header_mutation_extensions=[emit_early_mutations(options, sized=True)],
         # Rules and targets see Host without the port that this listener has on this machine.
         strip_matching_host_port=not options.preserve_host,
         server_header_transformation=HttpConnectionManager.PASS_THROUGH,

@@ -25,6 +25,7 @@ from sekisho.model.ir import Match, Pattern, PatternKind, QueryPair
 PEER = "sekisho.peer"
 """The filter state that holds the peer's address."""
 
+_BLANKS = "[ \\t]*"
 _KEY_MANY, _VALUE_MANY = "[^&=]*", "[^&]*"
 _KEY_ONE, _VALUE_ONE = "[^&=]", "[^&]"
 
@@ -33,16 +34,16 @@ def emit_match(match: Match) -> RouteMatch:
     """Return the route match for a match."""
     emitted = _path(match.path)
     if match.host:
-        # EDGE-07: the port that a client wrote into Host takes no part.
+        # EDGE-07: the port that a client wrote into Host takes no part. EDGE-21: Envoy joins several hosts by commas.
         hosts = any_of(map(regex_of, match.host))
-        emitted.headers.append(_header_regex(":authority", f"(?:{hosts})(?::[0-9]*)?"))
+        emitted.headers.append(_header_regex(":authority", f"(?:{hosts})(?::[0-9]*)?(?:,{ANYTHING})?"))
     if match.methods:
         methods = tuple(Pattern(method) for method in match.methods)
         emitted.headers.append(HeaderMatcher(name=":method", string_match=emit_string_match(methods)))
     for header in match.headers:
-        emitted.headers.append(
-            HeaderMatcher(name=header.name, string_match=emit_string_match(header.patterns))
-        )
+        # EDGE-20
+        values = any_of(map(regex_of, header.patterns))
+        emitted.headers.append(_header_regex(header.name, f"{_BLANKS}(?:{values}){_BLANKS}"))
     for pairs in match.query:
         parameters = any_of(map(_query_regex, pairs))
         regex = rf"[^?]*\?(?:{ANYTHING}&)?(?:{parameters})(?:&{ANYTHING})?"

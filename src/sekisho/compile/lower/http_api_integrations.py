@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from sekisho.compile.lower.http_api_context import known_context
 from sekisho.kernel.parameter_mapping import (
     Change,
     Part,
@@ -59,6 +60,10 @@ class StageFacts:
             "domain": self.domain_name,
             "variables": self.stage.variables,
         }
+
+    def context(self) -> dict[str, str]:
+        """Return the values of ``$context`` that are known."""
+        return known_context(self.api, self.stage, self.prefix, self.domain_name, self.route.route_key)
 
 
 class IntegrationLowering:
@@ -163,7 +168,7 @@ def _changes(integration: Integration, facts: StageFacts) -> Changes:
     return Changes(
         request=tuple(_fill(change, variables) for change in request),
         responses=tuple(sorted(responses.items())),
-        known=tuple(_known(facts).items()) if integration.request_parameters or responses else (),
+        known=tuple(facts.context().items()) if integration.request_parameters or responses else (),
         prefix=facts.prefix,
     )
 
@@ -175,18 +180,6 @@ def _fill(change: Change, variables: Mapping[str, str]) -> Change:
 def _fill_part(part: Part, variables: Mapping[str, str]) -> Part:
     is_known = part.source is Source.STAGE_VARIABLE and part.name in variables
     return Part(Source.TEXT, variables[part.name]) if is_known else part
-
-
-def _known(facts: StageFacts) -> dict[str, str]:
-    """Return the values of ``$context`` that are the same for every request of a route."""
-    return {
-        "accountId": facts.api.account_id,
-        "apiId": facts.api.id,
-        "domainName": facts.domain_name,
-        "domainPrefix": facts.domain_name.partition(".")[0],
-        "routeKey": facts.route.route_key,
-        "stage": facts.stage.name,
-    }
 
 
 def _local_address(host: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sekisho.compile.lower.http_api_context import known_context, lower_log
 from sekisho.compile.lower.http_api_integrations import IntegrationLowering, StageFacts
 from sekisho.compile.lower.http_api_routes import in_order, match_below, match_route
 from sekisho.compile.lower.key_sets import KeySets
@@ -39,6 +40,10 @@ class MountedStage:
         """Return what the names of its routes begin with."""
         return f"{self.api.id} {self.stage.name} {self.prefix}"
 
+    def context(self) -> dict[str, str]:
+        """Return the values of ``$context`` that are known without a route."""
+        return known_context(self.api, self.stage, self.prefix, self.domain_name, None)
+
 
 class StageLowering:
     """Lowers the stages of one snapshot."""
@@ -62,7 +67,7 @@ class StageLowering:
             match=match_below(mounted.prefix),
             action=NOT_FOUND,
             title=f"no route of {_title(mounted)}",
-            api=ApiOptions(cors=cors),
+            api=ApiOptions(cors=cors, log=lower_log(mounted.stage, mounted.context())),
         )
         return [*routes, nothing]
 
@@ -83,7 +88,11 @@ class StageLowering:
             match=match_route(key, mounted.prefix),
             action=self._action(mounted, facts, authorizer),
             title=f"route {route.route_key} of {_title(mounted)}",
-            api=ApiOptions(cors, _throttle(mounted.stage, route.route_key)),
+            api=ApiOptions(
+                cors,
+                _throttle(mounted.stage, route.route_key),
+                log=lower_log(mounted.stage, facts.context()),
+            ),
         )
         match route.authorization_type:
             case "NONE":

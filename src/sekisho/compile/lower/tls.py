@@ -6,15 +6,16 @@ Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/desc
 from sekisho.model.ir_tls import Certificate, Tls
 from sekisho.model.ssl_policies import DEFAULT_SSL_POLICY, SSL_POLICIES
 
+_STRICTEST = SSL_POLICIES["ELBSecurityPolicy-TLS13-1-3-2021-06"]
+
 
 def lower_tls(policy: str | None, certificates: tuple[Certificate, ...]) -> Tls:
     """Return how TLS is terminated under a policy, whose versions and ciphers are those that it lists.
 
-    Raises:
-        KeyError: there is no such policy; a listener never names one, as its operations look the name up.
+    A policy that is not known, which no operation lets in, counts as the strictest one.
     """
     # EDGE-18
-    allowed = SSL_POLICIES[policy or DEFAULT_SSL_POLICY]
+    allowed = SSL_POLICIES.get(policy or DEFAULT_SSL_POLICY, _STRICTEST)
     newest, oldest = allowed.protocols[0], allowed.protocols[-1]
     return Tls(certificates, _version(oldest), _version(newest), allowed.ciphers)
 

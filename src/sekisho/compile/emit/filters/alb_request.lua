@@ -11,9 +11,8 @@ math.randomseed(time() + (tonumber((gsub(tostring({}), "%D", ""))) or 0) % 1e9)
 -- "request line 16 K, single header 16 K":
 -- https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 local LINE_LIMIT = 16384
--- The longest method that AWS knows of in a rule: 40 characters; the request line also holds two blanks and the version.
+-- Two blanks and the version.
 local LINE_REST = 10
-local MAYBE_TOO_LONG = LINE_LIMIT - LINE_REST - 40
 -- "Request tracing ... 7 KB":
 -- https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
 local TRACE_LIMIT = 7168
@@ -51,52 +50,68 @@ local function trace(received)
   return (has_root and "Self=" or "Root=") .. new_id() .. ";" .. concat(fields, ";")
 end
 
+-- Returns nil for what is no host, such as several of them, which Envoy joins by a comma (RFC 3986 section 3.2.2).
 -- Envoy has taken off the port that this listener has on this machine: it stands for the one that the listener was
 -- created with.
--- EDGE-14
+-- EDGE-14, EDGE-21
 local function normalize_host(host)
   host = lower(host)
   local name, port = match(host, "^(.*):(%d*)$")
-  if name and port ~= "" and tonumber(port) ~= PUBLIC_PORT then
+  name = name or host
+  if not match(name, "^[%w%-._~!$&'()*+;=%%]*$") and not match(name, "^%[[%x:.]+%]$") then
+    return nil
+  end
+  if port and port ~= "" and tonumber(port) ~= PUBLIC_PORT then
     return host
   end
-  return (name or host) .. (PUBLIC_PORT == DEFAULT_PORT and "" or ":" .. PUBLIC_PORT)
+  return name .. (PUBLIC_PORT == DEFAULT_PORT and "" or ":" .. PUBLIC_PORT)
 end
 
 local hosts, remembered = {}, 0
 
 local function host_for(host)
   local known = hosts[host]
-  if not known then
+  if known == nil then
     if remembered == REMEMBERED_HOSTS then
       hosts, remembered = {}, 0
     end
-    known = normalize_host(host)
+    known = normalize_host(host) or false
     hosts[host] = known
     remembered = remembered + 1
   end
   return known
 end
 
-local function too_long(headers, name)
-  local value = headers:get(name)
-  return value and #name + #value + 2 >= LINE_LIMIT
+-- Returns the status that a limit asks for, or nil.
+-- EDGE-16
+local function find_excess(headers)
+  if #(headers:get(":path") or "") + #headers:get(":method") + LINE_REST >= LINE_LIMIT then
+    return 414
+  end
+  for name, value in pairs(headers) do
+    if sub(name, 1, 1) ~= ":" and #name + #value + 2 >= LINE_LIMIT then
+      return 400
+    end
+  end
+  return nil
 end
 
 function envoy_on_request(handle)
   local headers = handle:headers()
-  local path = headers:get(":path")
-  -- EDGE-16
-  if path and #path > MAYBE_TOO_LONG and #path + #headers:get(":method") + LINE_REST >= LINE_LIMIT then
-    return answer(handle, 414)
-  end
-  if too_long(headers, "authorization") or too_long(headers, "cookie") then
-    return answer(handle, 400)
+  -- All of them together are seldom as long as one may be.
+  if (tonumber(headers:get("x-sekisho-size")) or LINE_LIMIT) > LINE_LIMIT - LINE_REST then
+    local excess = find_excess(headers)
+    if excess then
+      return answer(handle, excess)
+    end
   end
   if not PRESERVE_HOST then
     local host = headers:get(":authority")
-    if host and host_for(host) ~= host then
-      headers:replace(":authority", host_for(host))
+    local wanted = host and host_for(host)
+    if wanted == false then
+      return answer(handle, 400)
+    elseif wanted ~= host then
+      headers:replace(":authority", wanted)
     end
   end
   local received = headers:get("x-amzn-trace-id")
