@@ -355,6 +355,11 @@ class User:
     signed_out: datetime | None = None
 
     @property
+    def trigger_attributes(self) -> dict[str, str]:
+        """Return the attributes as the functions of a pool's ``LambdaConfig`` get them."""
+        return {"sub": self.sub, "cognito:user_status": self.status, **self.attributes}
+
+    @property
     def key(self) -> str:
         """Return the pool's id and the folded username."""
         return f"{self.pool_id} {self.folded}"

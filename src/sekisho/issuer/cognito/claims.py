@@ -4,7 +4,7 @@ Access tokens: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-
 ID tokens: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -139,11 +139,6 @@ def readable_attributes(client: AppClient, user: User, scopes: Sequence[str] = (
         about = {"email": {"email", "email_verified"}, "phone": {"phone_number", "phone_number_verified"}}
         readable &= set().union(*(about[scope] for scope in asked))
     return {name: value for name, value in user.attributes.items() if name in readable}
-
-
-def user_attributes(user: User) -> Mapping[str, str]:
-    """Return the attributes as triggers get them."""
-    return {"sub": user.sub, "cognito:user_status": user.status, **user.attributes}
 
 
 def pool_groups(pool: UserPool, user: User, groups: Sequence[Group]) -> list[Group]:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sekisho.issuer.cognito.claims import Membership, user_attributes
+from sekisho.issuer.cognito.claims import Membership
 from sekisho.issuer.cognito.triggers import Triggers
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cognito import AppClient, UserPool
+from sekisho.model.triggers import TriggerCall
 from sekisho.model.user_tokens import SignIn
 
 TRIGGER = "PreTokenGeneration"
@@ -72,7 +73,7 @@ def run_for_user(triggers: Triggers, sign_in: SignIn, member: Membership) -> Ove
     if TRIGGER not in pool.triggers:
         return Overrides()
     request: dict[str, Any] = {
-        "userAttributes": dict(user_attributes(sign_in.user)),
+        "userAttributes": sign_in.user.trigger_attributes,
         "groupConfiguration": {
             "groupsToOverride": list(member.groups),
             "iamRolesToOverride": list(member.roles),
@@ -134,14 +135,16 @@ def _run(
     triggers: Triggers, pool: UserPool, source: str, name: str, client: AppClient, request: dict[str, Any]
 ) -> Mapping[str, Any]:
     return triggers.run(
-        pool,
-        TRIGGER,
-        source,
-        user_name=name,
-        client_id=client.client_id,
-        request=request,
-        response={_OVERRIDES.get(pool.pre_token_version, _NEW_OVERRIDES): None},
-        version=_EVENT_VERSIONS[pool.pre_token_version],
+        TriggerCall(
+            pool,
+            TRIGGER,
+            source,
+            user_name=name,
+            client_id=client.client_id,
+            request=request,
+            response={_OVERRIDES.get(pool.pre_token_version, _NEW_OVERRIDES): None},
+            version=_EVENT_VERSIONS[pool.pre_token_version],
+        )
     )
 
 

@@ -10,7 +10,7 @@ from sekisho.model.cognito import AppClient, ClientSecret, UserPool
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.client_settings import decode_settings, encode_client
 from sekisho.services.cognito_idp.lookup import get_client, get_pool
-from sekisho.services.cognito_idp.paging import page
+from sekisho.services.cognito_idp.paging import list_page
 from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
@@ -86,11 +86,7 @@ def list_user_pool_clients(ctx: ReadContext, request: Mapping[str, Any]) -> dict
     """List the app clients of a pool."""
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     clients = ctx.state.list(AppClient, pool.id)
-    shown, token = page(clients, request.get("MaxResults"), request.get("NextToken"))
-    described = [
-        {"ClientId": client.client_id, "UserPoolId": pool.id, "ClientName": client.name} for client in shown
-    ]
-    return {"UserPoolClients": described, "NextToken": token}
+    return list_page(request, clients, "UserPoolClients", _encode_name, limit="MaxResults")
 
 
 @operation("AddUserPoolClientSecret")
@@ -111,9 +107,8 @@ def add_user_pool_client_secret(ctx: Context, request: Mapping[str, Any]) -> dic
 @operation("ListUserPoolClientSecrets", reads=True)
 def list_user_pool_client_secrets(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the secrets of an app client, without their values."""
-    client = _client(ctx, request)
-    secrets, token = page(client.secrets, None, request.get("NextToken"))
-    return {"ClientSecrets": [_encode_secret(secret) for secret in secrets], "NextToken": token}
+    secrets = _client(ctx, request).secrets
+    return list_page(request, secrets, "ClientSecrets", _encode_secret, limit="MaxResults")
 
 
 @operation("DeleteUserPoolClientSecret")
@@ -135,6 +130,10 @@ def delete_user_pool_client_secret(ctx: Context, request: Mapping[str, Any]) -> 
 def _client(ctx: ReadContext, request: Mapping[str, Any]) -> AppClient:
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
     return get_client(ctx.state, pool, request["ClientId"])
+
+
+def _encode_name(client: AppClient) -> dict[str, Any]:
+    return {"ClientId": client.client_id, "UserPoolId": client.pool_id, "ClientName": client.name}
 
 
 def _new_secret(ids: Ids, now: datetime, given: str | None) -> ClientSecret:

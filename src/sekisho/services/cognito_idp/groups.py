@@ -10,7 +10,7 @@ from typing import Any
 from sekisho.model.cognito import Group, User
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import get_group, get_pool, get_user
-from sekisho.services.cognito_idp.paging import page
+from sekisho.services.cognito_idp.paging import list_page
 from sekisho.services.cognito_idp.user_values import encode_user
 from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
@@ -95,8 +95,7 @@ def delete_group(ctx: Context, request: Mapping[str, Any]) -> None:
 def list_groups(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the groups of a pool."""
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
-    groups, token = page(ctx.state.list(Group, pool.id), request.get("Limit"), request.get("NextToken"))
-    return {"Groups": [_encode(group) for group in groups], "NextToken": token}
+    return list_page(request, ctx.state.list(Group, pool.id), "Groups", _encode, limit="Limit")
 
 
 @operation("ListUsersInGroup", reads=True)
@@ -104,8 +103,7 @@ def list_users_in_group(ctx: ReadContext, request: Mapping[str, Any]) -> dict[st
     """List the users of a group."""
     group = _group(ctx, request)
     everyone = [user for user in ctx.state.list(User, group.pool_id) if group.name in user.groups]
-    users, token = page(everyone, request.get("Limit"), request.get("NextToken"))
-    return {"Users": [encode_user(user) for user in users], "NextToken": token}
+    return list_page(request, everyone, "Users", encode_user, limit="Limit")
 
 
 @operation("AdminAddUserToGroup")
@@ -138,8 +136,7 @@ def admin_list_groups_for_user(ctx: ReadContext, request: Mapping[str, Any]) -> 
     user = get_user(ctx.state, pool, request["Username"])
     found = [get_group(ctx.state, pool, name) for name in user.groups]
     ranked = sorted(found, key=lambda group: (group.precedence is None, group.precedence or 0))
-    groups, token = page(ranked, request.get("Limit"), request.get("NextToken"))
-    return {"Groups": [_encode(group) for group in groups], "NextToken": token}
+    return list_page(request, ranked, "Groups", _encode, limit="Limit")
 
 
 # --- helpers -------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from typing import Any
 from sekisho.kernel.ids import Ids
 from sekisho.model.cognito import User, UserPool
 from sekisho.model.sign_ins import OutboxMessage
-from sekisho.services.cognito_idp.triggers import PoolTriggers, trigger_attributes
+from sekisho.model.triggers import TriggerCall
+from sekisho.services.cognito_idp.triggers import PoolTriggers
 from sekisho.services.context import LongContext
 from sekisho.store.api import Writer
 
@@ -95,19 +96,21 @@ def _customize(ctx: LongContext, pool: UserPool, letter: Letter, subject: str, b
     """Return subject and body as the trigger CustomMessage words them, if there is one."""
     invites = letter.reason == _ADMIN_REASON
     request: dict[str, Any] = {
-        "userAttributes": trigger_attributes(letter.user),
+        "userAttributes": letter.user.trigger_attributes,
         "codeParameter": _CODE,
         "usernameParameter": _USERNAME if invites else None,
         **({"clientMetadata": dict(letter.metadata)} if letter.metadata else {}),
     }
     answer = PoolTriggers(ctx.functions).run(
-        pool,
-        "CustomMessage",
-        letter.reason,
-        user_name=letter.user.username,
-        client_id=letter.client_id,
-        request=request,
-        response={"smsMessage": None, "emailMessage": None, "emailSubject": None},
+        TriggerCall(
+            pool,
+            "CustomMessage",
+            letter.reason,
+            user_name=letter.user.username,
+            client_id=letter.client_id,
+            request=request,
+            response={"smsMessage": None, "emailMessage": None, "emailSubject": None},
+        )
     )
     is_sms = letter.delivery.medium == "SMS"
     custom = answer.get("smsMessage" if is_sms else "emailMessage")

@@ -2,8 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sekisho.services.cognito_idp import errors
 
@@ -22,6 +22,18 @@ def page(items: Sequence[T], limit: int | None, token: str | None) -> tuple[Sequ
     end = start + (limit or LARGEST_PAGE)
     more = base64.urlsafe_b64encode(f"{end}".encode()).decode() if end < len(items) else None
     return items[start:end], more
+
+
+def list_page(
+    request: Mapping[str, Any], items: Sequence[T], name: str, encode: Callable[[T], Any], *, limit: str
+) -> dict[str, Any]:
+    """Return the output of a List operation: one page, encoded, under a name; ``limit`` is the member with its size.
+
+    Raises:
+        ServiceError: as for :func:`page`.
+    """
+    shown, token = page(items, request.get(limit), request.get("NextToken"))
+    return {name: [encode(item) for item in shown], "NextToken": token}
 
 
 def _decode(token: str) -> int:

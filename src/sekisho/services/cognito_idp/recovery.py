@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.cognito import AppClient, User, UserPool
+from sekisho.model.triggers import TriggerCall
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.admin_passwords import put_password, replace_password
 from sekisho.services.cognito_idp.codes import (
@@ -23,7 +24,7 @@ from sekisho.services.cognito_idp.lookup import find_user, get_client_and_pool, 
 from sekisho.services.cognito_idp.messages import NO_CLIENT, Delivery, forget_messages
 from sekisho.services.cognito_idp.secret_hash import check_secret_hash
 from sekisho.services.cognito_idp.simulation import simulated_delivery
-from sekisho.services.cognito_idp.triggers import PoolTriggers, trigger_attributes
+from sekisho.services.cognito_idp.triggers import PoolTriggers
 from sekisho.services.context import LongContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
@@ -75,13 +76,15 @@ def confirm_forgot_password(ctx: LongContext, request: Mapping[str, Any]) -> dic
         changed = put_password(state, pool, current, password, "CONFIRMED")
         forget_messages(state, changed, _MESSAGE)
     PoolTriggers(ctx.functions).run(
-        pool,
-        "PostConfirmation",
-        "PostConfirmation_ConfirmForgotPassword",
-        user_name=changed.username,
-        client_id=client.client_id,
-        request={"userAttributes": trigger_attributes(changed), **_metadata(request)},
-        response={},
+        TriggerCall(
+            pool,
+            "PostConfirmation",
+            "PostConfirmation_ConfirmForgotPassword",
+            user_name=changed.username,
+            client_id=client.client_id,
+            request={"userAttributes": changed.trigger_attributes, **_metadata(request)},
+            response={},
+        )
     )
     return {}
 

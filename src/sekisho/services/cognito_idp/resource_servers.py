@@ -9,7 +9,7 @@ from typing import Any
 from sekisho.model.cognito import ResourceServer, ResourceServerScope, UserPool
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import get_pool
-from sekisho.services.cognito_idp.paging import page
+from sekisho.services.cognito_idp.paging import list_page
 from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
@@ -66,9 +66,8 @@ def delete_resource_server(ctx: Context, request: Mapping[str, Any]) -> None:
 def list_resource_servers(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the resource servers of a pool."""
     pool = get_pool(ctx, ctx.state, request["UserPoolId"])
-    everything = ctx.state.list(ResourceServer, pool.id)
-    servers, token = page(everything, request.get("MaxResults"), request.get("NextToken"))
-    return {"ResourceServers": [_encode(server) for server in servers], "NextToken": token}
+    servers = ctx.state.list(ResourceServer, pool.id)
+    return list_page(request, servers, "ResourceServers", _encode, limit="MaxResults")
 
 
 # --- helpers -------------------------------------------------------------------------------------------------

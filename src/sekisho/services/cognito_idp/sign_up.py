@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.cognito import STANDARD_ATTRIBUTES, AppClient, User, UserPool
+from sekisho.model.triggers import TriggerCall
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.codes import (
     SIGN_UP,
@@ -22,7 +23,7 @@ from sekisho.services.cognito_idp.messages import NO_CLIENT, forget_messages
 from sekisho.services.cognito_idp.passwords import check_policy, make_password
 from sekisho.services.cognito_idp.secret_hash import check_secret_hash
 from sekisho.services.cognito_idp.simulation import simulated_delivery
-from sekisho.services.cognito_idp.triggers import PoolTriggers, trigger_attributes
+from sekisho.services.cognito_idp.triggers import PoolTriggers
 from sekisho.services.cognito_idp.user_creation import new_user, put_new_user
 from sekisho.services.cognito_idp.user_values import (
     VERIFIED,
@@ -180,17 +181,19 @@ def _run_pre_sign_up(
 ) -> User:
     """Return the user, confirmed and verified where the trigger PreSignUp says so."""
     answer = PoolTriggers(ctx.functions).run(
-        pool,
-        "PreSignUp",
-        "PreSignUp_SignUp",
-        user_name=user.username,
-        client_id=client.client_id,
-        request={
-            "userAttributes": dict(user.attributes),
-            "validationData": decode_attributes(request.get("ValidationData")) or None,
-            **_metadata(request),
-        },
-        response={"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False},
+        TriggerCall(
+            pool,
+            "PreSignUp",
+            "PreSignUp_SignUp",
+            user_name=user.username,
+            client_id=client.client_id,
+            request={
+                "userAttributes": dict(user.attributes),
+                "validationData": decode_attributes(request.get("ValidationData")) or None,
+                **_metadata(request),
+            },
+            response={"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False},
+        )
     )
     flags = {"email": answer.get("autoVerifyEmail"), "phone_number": answer.get("autoVerifyPhone")}
     verified = {
@@ -204,13 +207,15 @@ def _run_post_confirmation(
     ctx: LongContext, pool: UserPool, user: User, client_id: str, request: Mapping[str, Any]
 ) -> None:
     PoolTriggers(ctx.functions).run(
-        pool,
-        "PostConfirmation",
-        "PostConfirmation_ConfirmSignUp",
-        user_name=user.username,
-        client_id=client_id,
-        request={"userAttributes": trigger_attributes(user), **_metadata(request)},
-        response={},
+        TriggerCall(
+            pool,
+            "PostConfirmation",
+            "PostConfirmation_ConfirmSignUp",
+            user_name=user.username,
+            client_id=client_id,
+            request={"userAttributes": user.trigger_attributes, **_metadata(request)},
+            response={},
+        )
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from sekisho.kernel.errors import ServiceError
 from sekisho.kernel.functions import FunctionFailedError, FunctionInvoker, FunctionUnavailableError
-from sekisho.model.cognito import User, UserPool
+from sekisho.model.cognito import UserPool
+from sekisho.model.triggers import TriggerCall
 from sekisho.services.hosting import FunctionNotRunError
 
 _PRINCIPAL = "cognito-idp.amazonaws.com"
@@ -22,37 +23,26 @@ class PoolTriggers:
 
     functions: FunctionInvoker
 
-    def run(
-        self,
-        pool: UserPool,
-        trigger: str,
-        source: str,
-        *,
-        user_name: str,
-        client_id: str,
-        request: Mapping[str, Any],
-        response: Mapping[str, Any],
-        version: str = "1",
-    ) -> Mapping[str, Any]:
+    def run(self, call: TriggerCall) -> Mapping[str, Any]:
         """Return the ``response`` of the event that the function gives back; the given one where there is no function.
 
         Raises:
             ServiceError: UserLambdaValidationException where the function failed, UnexpectedLambdaException where
                 it could not be called, InvalidLambdaResponseException where it gave back what is no event.
         """
-        if trigger not in pool.triggers:
-            return response
+        if call.trigger not in call.pool.triggers:
+            return call.response
         event = {
-            "version": version,
-            "region": pool.region,
-            "userPoolId": pool.id,
-            "userName": user_name,
-            "callerContext": {"awsSdkVersion": _SDK_VERSION, "clientId": client_id},
-            "triggerSource": source,
-            "request": dict(request),
-            "response": dict(response),
+            "version": call.version,
+            "region": call.pool.region,
+            "userPoolId": call.pool.id,
+            "userName": call.user_name,
+            "callerContext": {"awsSdkVersion": _SDK_VERSION, "clientId": call.client_id},
+            "triggerSource": call.source,
+            "request": dict(call.request),
+            "response": dict(call.response),
         }
-        answer = self._invoke(pool, trigger, event)
+        answer = self._invoke(call.pool, call.trigger, event)
         given_back = answer.get("response") if isinstance(answer, dict) else None
         if not isinstance(given_back, dict):
             raise ServiceError("InvalidLambdaResponseException", "Unrecognizable lambda output")
@@ -68,8 +58,3 @@ class PoolTriggers:
             reason = error.code if isinstance(error, FunctionNotRunError) else error.message
             message = f"{trigger} invocation failed due to error {reason}."
             raise ServiceError("UnexpectedLambdaException", message) from None
-
-
-def trigger_attributes(user: User) -> dict[str, str]:
-    """Return the attributes of a user as triggers get them."""
-    return {"sub": user.sub, "cognito:user_status": user.status, **user.attributes}

@@ -9,6 +9,7 @@ from typing import Any
 
 from sekisho.model.cognito import Password, User, UserPool
 from sekisho.model.sign_ins import OutboxMessage
+from sekisho.model.triggers import TriggerCall
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import find_user, fold, get_pool
 from sekisho.services.cognito_idp.messages import (
@@ -137,17 +138,23 @@ def _decode(ctx: LongContext, pool: UserPool, request: Mapping[str, Any]) -> Use
 
 def _run_pre_sign_up(ctx: LongContext, pool: UserPool, user: User, request: Mapping[str, Any]) -> None:
     PoolTriggers(ctx.functions).run(
-        pool,
-        "PreSignUp",
-        "PreSignUp_AdminCreateUser",
-        user_name=user.username,
-        client_id=NO_CLIENT,
-        request={
-            "userAttributes": dict(user.attributes),
-            "validationData": decode_attributes(request.get("ValidationData")) or None,
-            **({"clientMetadata": dict(request["ClientMetadata"])} if request.get("ClientMetadata") else {}),
-        },
-        response={"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False},
+        TriggerCall(
+            pool,
+            "PreSignUp",
+            "PreSignUp_AdminCreateUser",
+            user_name=user.username,
+            client_id=NO_CLIENT,
+            request={
+                "userAttributes": dict(user.attributes),
+                "validationData": decode_attributes(request.get("ValidationData")) or None,
+                **(
+                    {"clientMetadata": dict(request["ClientMetadata"])}
+                    if request.get("ClientMetadata")
+                    else {}
+                ),
+            },
+            response={"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False},
+        )
     )
 
 

@@ -30,8 +30,8 @@ from sekisho.model.sign_ins import (
 )
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import get_pool, require_tokens
-from sekisho.services.cognito_idp.paging import page
-from sekisho.services.cognito_idp.pool_settings import decode_settings, encode_settings
+from sekisho.services.cognito_idp.paging import list_page
+from sekisho.services.cognito_idp.pool_settings import decode_settings, encode_settings, encode_triggers
 from sekisho.services.cognito_idp.schema import (
     check_custom_count,
     decode_custom,
@@ -133,18 +133,8 @@ def delete_user_pool(ctx: Context, request: Mapping[str, Any]) -> None:
 @operation("ListUserPools", reads=True)
 def list_user_pools(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the pools of the region."""
-    pools, token = page(ctx.state.list(UserPool, ctx.home), request["MaxResults"], request.get("NextToken"))
-    described = [
-        {
-            "Id": pool.id,
-            "Name": pool.name,
-            "LambdaConfig": encode_settings(pool)["LambdaConfig"],
-            "LastModifiedDate": pool.modified,
-            "CreationDate": pool.created,
-        }
-        for pool in pools
-    ]
-    return {"UserPools": described, "NextToken": token}
+    pools = ctx.state.list(UserPool, ctx.home)
+    return list_page(request, pools, "UserPools", _encode_briefly, limit="MaxResults")
 
 
 @operation("AddCustomAttributes")
@@ -208,6 +198,16 @@ def _delete_contents(state: Writer, pool: UserPool) -> None:
             state.delete(kind, item.key)
     for key in state.list(SigningKey, pool.issuer):
         state.delete(SigningKey, key.key)
+
+
+def _encode_briefly(pool: UserPool) -> dict[str, Any]:
+    return {
+        "Id": pool.id,
+        "Name": pool.name,
+        "LambdaConfig": encode_triggers(pool),
+        "LastModifiedDate": pool.modified,
+        "CreationDate": pool.created,
+    }
 
 
 def _encode(pool: UserPool, domains: list[UserPoolDomain] | None, users: int) -> dict[str, Any]:

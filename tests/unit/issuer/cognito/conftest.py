@@ -4,6 +4,7 @@ import base64
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from sekisho.model.cognito import (
     UserPool,
     UserPoolDomain,
 )
+from sekisho.model.triggers import TriggerCall
 from sekisho.store.api import Store
 from sekisho.store.sql import open_sqlite
 
@@ -87,13 +89,11 @@ class Triggers:
         self.answer: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None
         self.events: list[dict[str, Any]] = []
 
-    def run(self, pool: UserPool, trigger: str, source: str, **event: Any) -> Mapping[str, Any]:
-        assert trigger in pool.triggers
-        self.events.append({"source": source, **event})
-        if self.answer is None:
-            given: Mapping[str, Any] = event["response"]
-            return given
-        return self.answer(event)
+    def run(self, call: TriggerCall) -> Mapping[str, Any]:
+        assert call.trigger in call.pool.triggers
+        event = {each.name: getattr(call, each.name) for each in fields(call)}
+        self.events.append(event)
+        return call.response if self.answer is None else self.answer(event)
 
 
 class Endpoint:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cognito import User
+from sekisho.model.triggers import TriggerCall
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.sign_in.attempt import Attempt
 from sekisho.services.cognito_idp.sign_in.finish import check_may_sign_in, finish, run_pre_authentication
@@ -25,7 +26,6 @@ from sekisho.services.cognito_idp.sign_in.srp_flow import (
     parse_public,
     verify_proof,
 )
-from sekisho.services.cognito_idp.triggers import trigger_attributes
 
 CUSTOM_CHALLENGE = "CUSTOM_CHALLENGE"
 _NAMES = ("DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse")
@@ -156,7 +156,7 @@ def _ask(attempt: Attempt, now: Round) -> dict[str, Any]:
 
 def _request(attempt: Attempt, now: Round) -> dict[str, Any]:
     request: dict[str, Any] = {
-        "userAttributes": {} if now.user is None else trigger_attributes(now.user),
+        "userAttributes": {} if now.user is None else now.user.trigger_attributes,
         "session": list(now.results),
     }
     if attempt.metadata:
@@ -170,13 +170,15 @@ def _run(
     attempt: Attempt, now: Round, trigger: str, request: Mapping[str, Any], response: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     return attempt.triggers.run(
-        attempt.pool,
-        trigger,
-        f"{trigger}_Authentication",
-        user_name=now.username if now.user is None else now.user.username,
-        client_id=attempt.client.client_id,
-        request=request,
-        response=response,
+        TriggerCall(
+            attempt.pool,
+            trigger,
+            f"{trigger}_Authentication",
+            user_name=now.username if now.user is None else now.user.username,
+            client_id=attempt.client.client_id,
+            request=request,
+            response=response,
+        )
     )
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from sekisho.kernel.errors import TokenRefusedError
 from sekisho.model.cognito import User
+from sekisho.model.triggers import TriggerCall
 from sekisho.model.user_tokens import SignIn, UserTokens
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import require_tokens
 from sekisho.services.cognito_idp.sign_in.attempt import Attempt
 from sekisho.services.cognito_idp.sign_in.sessions import Challenge, open_session
-from sekisho.services.cognito_idp.triggers import trigger_attributes
 from sekisho.services.cognito_idp.user_values import missing_attributes
 
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
@@ -54,19 +54,21 @@ def run_pre_authentication(attempt: Attempt, user: User | None, username: str) -
         ServiceError: the trigger refused.
     """
     request: dict[str, Any] = {
-        "userAttributes": {} if user is None else trigger_attributes(user),
+        "userAttributes": {} if user is None else user.trigger_attributes,
         "validationData": dict(attempt.metadata) or None,
     }
     if attempt.client.hides_users:
         request["userNotFound"] = user is None
     attempt.triggers.run(
-        attempt.pool,
-        "PreAuthentication",
-        "PreAuthentication_Authentication",
-        user_name=username if user is None else user.username,
-        client_id=attempt.client.client_id,
-        request=request,
-        response={},
+        TriggerCall(
+            attempt.pool,
+            "PreAuthentication",
+            "PreAuthentication_Authentication",
+            user_name=username if user is None else user.username,
+            client_id=attempt.client.client_id,
+            request=request,
+            response={},
+        )
     )
 
 
@@ -77,17 +79,19 @@ def run_post_authentication(attempt: Attempt, user: User, metadata: Mapping[str,
         ServiceError: the trigger refused.
     """
     attempt.triggers.run(
-        attempt.pool,
-        "PostAuthentication",
-        "PostAuthentication_Authentication",
-        user_name=user.username,
-        client_id=attempt.client.client_id,
-        request={
-            "userAttributes": trigger_attributes(user),
-            "newDeviceUsed": False,
-            **({"clientMetadata": dict(metadata)} if metadata else {}),
-        },
-        response={},
+        TriggerCall(
+            attempt.pool,
+            "PostAuthentication",
+            "PostAuthentication_Authentication",
+            user_name=user.username,
+            client_id=attempt.client.client_id,
+            request={
+                "userAttributes": user.trigger_attributes,
+                "newDeviceUsed": False,
+                **({"clientMetadata": dict(metadata)} if metadata else {}),
+            },
+            response={},
+        )
     )
 
 

@@ -97,70 +97,40 @@ ANSWERS: Mapping[str, Callable[[Attempt, str | None], dict[str, Any]]] = {
 @operation("InitiateAuth", transaction=False)
 def initiate_auth(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Start to sign in, as a user's own app does."""
-    with ctx.store.read() as state:
-        client, pool = get_client_and_pool(state, request["ClientId"])
-    attempt = Attempt(
-        ctx,
-        pool,
-        client,
-        request.get("AuthParameters") or {},
-        request.get("ClientMetadata") or {},
-        is_admin=False,
-    )
-    return _start(attempt, request["AuthFlow"])
+    return _start(_attempt(ctx, request, "AuthParameters", is_admin=False), request["AuthFlow"])
 
 
 @operation("AdminInitiateAuth", transaction=False)
 def admin_initiate_auth(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Start to sign a user in, as a server does."""
-    with ctx.store.read() as state:
-        pool = get_pool(ctx, state, request["UserPoolId"])
-        client = get_client(state, pool, request["ClientId"])
-    attempt = Attempt(
-        ctx,
-        pool,
-        client,
-        request.get("AuthParameters") or {},
-        request.get("ClientMetadata") or {},
-        is_admin=True,
-    )
-    return _start(attempt, request["AuthFlow"])
+    return _start(_attempt(ctx, request, "AuthParameters", is_admin=True), request["AuthFlow"])
 
 
 @operation("RespondToAuthChallenge", transaction=False)
 def respond_to_auth_challenge(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Answer a challenge, as a user's own app does."""
-    with ctx.store.read() as state:
-        client, pool = get_client_and_pool(state, request["ClientId"])
-    attempt = Attempt(
-        ctx,
-        pool,
-        client,
-        request.get("ChallengeResponses") or {},
-        request.get("ClientMetadata") or {},
-        is_admin=False,
-    )
-    return _answer(attempt, request)
+    return _answer(_attempt(ctx, request, "ChallengeResponses", is_admin=False), request)
 
 
 @operation("AdminRespondToAuthChallenge", transaction=False)
 def admin_respond_to_auth_challenge(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Answer a challenge, as a server does."""
-    with ctx.store.read() as state:
-        pool = get_pool(ctx, state, request["UserPoolId"])
-        client = get_client(state, pool, request["ClientId"])
-    attempt = Attempt(
-        ctx,
-        pool,
-        client,
-        request.get("ChallengeResponses") or {},
-        request.get("ClientMetadata") or {},
-        is_admin=True,
-    )
-    return _answer(attempt, request)
+    return _answer(_attempt(ctx, request, "ChallengeResponses", is_admin=True), request)
 
 
 # --- helpers -------------------------------------------------------------------------------------------------
+
+
+def _attempt(ctx: LongContext, request: Mapping[str, Any], parameters: str, *, is_admin: bool) -> Attempt:
+    """Return the attempt that a request is; ``parameters`` is the member with what the user gives."""
+    with ctx.store.read() as state:
+        if is_admin:
+            pool = get_pool(ctx, state, request["UserPoolId"])
+            client = get_client(state, pool, request["ClientId"])
+        else:
+            client, pool = get_client_and_pool(state, request["ClientId"])
+    given, metadata = request.get(parameters) or {}, request.get("ClientMetadata") or {}
+    return Attempt(ctx, pool, client, given, metadata, is_admin=is_admin)
 
 
 def _start(attempt: Attempt, name: str) -> dict[str, Any]:
