@@ -1,5 +1,6 @@
 """``sekisho serve``: the AWS API, the issuers and the edge, until Ctrl-C."""
 
+from sekisho.cli.collector import spare_what_is_there
 from sekisho.cli.console import out, print_json, reports_errors
 from sekisho.cli.options import CaBundle, Data, Ephemeral, Host, Json, LogLevel, Port, settings_from
 from sekisho.cli.signals import run, until_interrupted
@@ -37,4 +38,5 @@ async def _serve(settings: Settings, *, as_json: bool) -> None:
             print_json({"url": server.url, "ca": str(server.ca_path), "data": str(server.data_path)})
         else:
             out.print(f"sekisho ready on {server.url} (certificate authority: {server.ca_path})")
+        spare_what_is_there()
         await until_interrupted()

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sekisho.cli.collector import spare_what_is_there
 from sekisho.cli.console import print_json, reports_errors
 from sekisho.cli.options import CaBundle, Data, Ephemeral, Host, Json, LogLevel, Port, settings_from
 from sekisho.cli.signals import run, until_interrupted
@@ -71,4 +72,5 @@ async def _up(
             print_json(description)
         else:
             print_description(description)
+        spare_what_is_there()
         await until_interrupted()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """The methods that a route can name, besides ``ANY``."""
@@ -59,6 +60,7 @@ class RouteKey:
         return bool(self.segments) and self.segments[-1].kind is SegmentKind.GREEDY
 
 
+@lru_cache(maxsize=16_384)  # each compilation asks for every route, several times
 def parse_path(path: str) -> tuple[Segment, ...]:
     """Return the segments of a path with variables; the root has none.
 

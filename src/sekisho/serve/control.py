@@ -100,7 +100,8 @@ class ControlPlane:
     async def _follow_the_model(self) -> None:
         try:
             snapshot = await self._take_snapshot()
-            compiled = compile_snapshot(snapshot)
+            # In a thread: requests for functions pass through this loop, and would wait for all of it.
+            compiled = await asyncio.to_thread(compile_snapshot, snapshot)
         except Exception as error:
             # A bug of ours: the last good configuration stays, and health says so: a revoked rule may be open.
             name = type(error).__name__
