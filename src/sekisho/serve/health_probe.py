@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sekisho.compile.emit.filters.bridge import UPSTREAM_HEADER
+from sekisho.serve.health_http2 import ask_grpc_status, ask_status
 
 USER_AGENT = "ELB-HealthChecker/2.0"
 
@@ -22,15 +23,19 @@ _DRAIN_SECONDS = 0.2
 
 
 class CheckProtocol(StrEnum):
-    """How a target is asked.
-
-    TCP only connects: for protocol versions whose answer is not looked at here. FUNCTION asks what runs functions.
-    """
+    """How a target is asked; FUNCTION asks what runs functions."""
 
     HTTP = "HTTP"
     HTTPS = "HTTPS"
-    TCP = "TCP"
     FUNCTION = "FUNCTION"
+
+
+class CheckVersion(StrEnum):
+    """What is spoken in a check, by AWS's names of protocol versions."""
+
+    HTTP1 = "HTTP1"
+    HTTP2 = "HTTP2"
+    GRPC = "GRPC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +47,14 @@ class HealthCheck:
             functions answer, and 0.
         host: the ``Host`` that is sent, ``address[:port]`` as AWS would know the target; of a function, the target
             group whose it is.
-        matcher: status codes that mean success: ``200``, ``200,202`` or ``200-299``.
+        matcher: codes that mean success, of HTTP or, for GRPC, of gRPC: ``200``, ``200,202`` or ``200-299``.
     """
 
     address: str
     port: int
     host: str
     protocol: CheckProtocol = CheckProtocol.HTTP
+    version: CheckVersion = CheckVersion.HTTP1
     path: str = "/"
     interval: float = 30
     timeout: float = 5
@@ -98,26 +104,38 @@ async def probe(check: HealthCheck) -> Outcome:
         return TIMEOUT
     except (OSError, ValueError, EOFError):  # ValueError: a line without end; ssl.SSLError is an OSError
         return FAILED
-    if code is None or any(first <= code <= last for first, last in parse_matcher(check.matcher)):
+    if any(first <= code <= last for first, last in parse_matcher(check.matcher)):
         return Outcome()
     return Outcome("Target.ResponseCodeMismatch", f"Health checks failed with these codes: [{code}]")
 
 
-async def _ask(check: HealthCheck) -> int | None:
-    """Return the status code, or None where connecting was all there was to do."""
+async def _ask(check: HealthCheck) -> int:
+    """Return the code that the target answers with."""
     reader, writer = await _connect(check)
     try:
-        return None if check.protocol is CheckProtocol.TCP else await _get(check, reader, writer)
+        match check.version:
+            case CheckVersion.HTTP1:
+                return await _get(check, reader, writer)
+            case CheckVersion.HTTP2:
+                return await ask_status(reader, writer, *_request_of(check))
+            case CheckVersion.GRPC:
+                return await ask_grpc_status(reader, writer, *_request_of(check))
     finally:
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
 
 
+def _request_of(check: HealthCheck) -> tuple[str, str, str, str]:
+    return check.protocol.lower(), check.host, check.path, USER_AGENT
+
+
 async def _connect(check: HealthCheck) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     if check.protocol is CheckProtocol.FUNCTION:
         return await asyncio.open_unix_connection(check.address)
-    tls = _unverified() if check.protocol is CheckProtocol.HTTPS else None
+    tls = None
+    if check.protocol is CheckProtocol.HTTPS:
+        tls = _unverified("http/1.1" if check.version is CheckVersion.HTTP1 else "h2")
     return await asyncio.open_connection(check.address, check.port, ssl=tls)
 
 
@@ -146,9 +164,10 @@ async def _drain(reader: asyncio.StreamReader) -> None:
 
 
 @functools.cache
-def _unverified() -> ssl.SSLContext:
+def _unverified(protocol: str) -> ssl.SSLContext:
     """Return the context for targets: a load balancer does not validate their certificates."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols([protocol])
     return context

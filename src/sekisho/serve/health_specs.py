@@ -6,7 +6,7 @@ from sekisho.model.elbv2 import TargetGroup
 from sekisho.model.ir import Endpoint
 from sekisho.model.snapshot import Snapshot
 from sekisho.serve.health_checks import CheckedTarget
-from sekisho.serve.health_probe import CheckProtocol, HealthCheck, host_header
+from sekisho.serve.health_probe import CheckProtocol, CheckVersion, HealthCheck, host_header
 
 
 def checked_targets(snapshot: Snapshot) -> list[CheckedTarget]:
@@ -34,12 +34,10 @@ def _function_check(group: TargetGroup, socket: str) -> HealthCheck:
 def _health_check(group: TargetGroup, endpoint: Endpoint) -> HealthCheck:
     check = group.health_check
     port = endpoint.port if check.port in {None, "traffic-port"} else int(check.port or 0)
-    # What gRPC and HTTP/2 targets answer is not looked at: that they accept a connection is.
-    protocol = (
-        CheckProtocol(check.protocol or "HTTP") if group.protocol_version == "HTTP1" else CheckProtocol.TCP
-    )
+    protocol = CheckProtocol(check.protocol or "HTTP")
     host = host_header(endpoint.address, port, protocol)
-    return _with_settings(HealthCheck(endpoint.address, port, host, protocol), group)
+    version = CheckVersion(group.protocol_version or "HTTP1")
+    return _with_settings(HealthCheck(endpoint.address, port, host, protocol, version), group)
 
 
 def _with_settings(blank: HealthCheck, group: TargetGroup) -> HealthCheck:

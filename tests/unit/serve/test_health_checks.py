@@ -157,11 +157,6 @@ async def test_what_is_not_http_fails(target: Target, answer: bytes) -> None:
 async def test_a_closed_port_fails(target: Target) -> None:
     await target.down()
     assert await probe(target.check()) == FAILED
-    assert await probe(target.check(protocol=CheckProtocol.TCP)) == FAILED
-
-
-async def test_connecting_is_all_that_a_tcp_check_asks_for(target: Target) -> None:
-    assert await probe(target.check(protocol=CheckProtocol.TCP)) == Outcome()
 
 
 async def test_https_works_with_any_certificate(tmp_path: Path) -> None:
