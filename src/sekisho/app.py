@@ -132,7 +132,7 @@ class Server:
     def _build_envoy(self, binary: Path) -> LocalEnvoy:
         authorizers = LambdaAuthorizers(self.functions, self.clock)
         questions = Questions(authorizers, self.clock, self._access_keys)
-        return LocalEnvoy(binary, self.settings, self._held.sockets, self.broker, questions)
+        return LocalEnvoy(binary, self.settings, self._held, self.broker, questions)
 
     def _build_engine(self, dispatcher: Dispatcher) -> Engine:
         account_id = self.settings.account_id

@@ -6,6 +6,7 @@ _GUIDE = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
 _QUOTAS = f"{_GUIDE}/http-api-quotas.html"
 _CORS = f"{_GUIDE}/http-api-cors.html"
 _MAPPING = f"{_GUIDE}/http-api-parameter-mapping.html"
+_LOGGING = f"{_GUIDE}/http-api-logging.html"
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -145,6 +146,29 @@ RULES: tuple[Rule, ...] = (
         "A JSON path selects from the first 100 KB of a request's body.",
         Kind.DOCUMENTED,
         _MAPPING,
+    ),
+    Rule(
+        "HTTP-LOG-01",
+        "Every request that a stage with an access log takes, refused ones among them, is one line of its format; a"
+        " variable without a value is -.",
+        Kind.DOCUMENTED,
+        _LOGGING,
+        "The dash was observed. The lines go to a file of the log group's name, since no CloudWatch runs here.",
+    ),
+    Rule(
+        "HTTP-LOG-02",
+        "Quotes, backslashes and control characters of a value are escaped as in JSON.",
+        Kind.CHOSEN,
+        _LOGGING,
+        "A client chooses some values, such as its User-Agent; none may forge a member or a line.",
+    ),
+    Rule(
+        "HTTP-LOG-03",
+        "An answer of the gateway's own has error.message, its text, and error.responseType, a type of REST APIs; an"
+        " answer of an integration has its status and latency.",
+        Kind.CHOSEN,
+        f"{_GUIDE}/http-api-logging-variables.html",
+        "The variables are documented, the types that HTTP APIs give are not.",
     ),
 )
 """The rules; the comment at a deciding line names one by its id."""

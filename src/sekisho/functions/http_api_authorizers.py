@@ -36,6 +36,12 @@ _SECONDS = 9.5
 
 _KEPT = 10_000
 
+_NO_PERMISSION = (
+    "The IAM role configured on the authorizer or API Gateway doesn't have permissions to call the authorizer."
+    " Check the permissions and try again."
+)
+"""https://repost.aws/knowledge-center/api-gateway-http-lambda-integrations"""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -43,18 +49,21 @@ class Verdict:
 
     Attributes:
         caller: what the integration is told, as ``requestContext.authorizer`` of format 2.0.
+        error: what access logs say of an authorizer that gave no answer.
     """
 
     status: int
     caller: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    error: str = ""
 
 
 class _RefusedError(Exception):
     """The authorizer gave no answer; the client gets this status."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, error: str = "") -> None:
         super().__init__(status)
         self.status = status
+        self.error = error
 
 
 class LambdaAuthorizers:
@@ -76,7 +85,7 @@ class LambdaAuthorizers:
         try:
             answer = self._recall(key) or await self._ask(request, values, about)
         except _RefusedError as refused:
-            return Verdict(refused.status)
+            return Verdict(refused.status, error=refused.error)
         self._keep(key, answer, about["ttl"])
         if not answer.allows(route_arn(request)):
             return Verdict(403)
@@ -96,7 +105,8 @@ class LambdaAuthorizers:
             log.warning(
                 "an authorizer was not run", function=function, reason=str(error) or "it took too long"
             )
-            raise _RefusedError(500) from None
+            is_denied = isinstance(error, FunctionNotRunError) and error.code == "AccessDeniedException"
+            raise _RefusedError(500, _NO_PERMISSION if is_denied else "") from None
         if run.error:
             raise _RefusedError(401 if _message(run.payload) == "Unauthorized" else 500)
         try:

@@ -99,9 +99,25 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiLog:
+    """The access log of a stage.
+
+    Attributes:
+        destination: ARN of the log group or delivery stream.
+        format: a line, with variables such as ``$context.requestId`` in it.
+        known: the values of ``$context`` that the route knows.
+    """
+
+    destination: str
+    format: str
+    known: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ApiOptions:
     """What routes of HTTP APIs have besides a guard."""
 
     cors: Cors | None = None
     throttle: Throttle | None = None
     question: Question | None = None
+    log: ApiLog | None = None

@@ -19,6 +19,8 @@ from sekisho.compile.emit.access_log import AUDIT
 from sekisho.compile.emit.filters.bridge import FUNCTION_METADATA
 from sekisho.compile.emit.filters.normalize import PATH_METADATA
 from sekisho.model.decisions import Decision
+from sekisho.serve.api_logs.values import read_target
+from sekisho.serve.api_logs.writer import ApiLogs
 from sekisho.serve.audit import Audited
 
 log = structlog.get_logger(__name__)
@@ -38,9 +40,11 @@ class AccessLogSink(als_pb2_grpc.AccessLogServiceServicer):  # type: ignore[misc
         self,
         listeners: tuple[Listener, ...] = (),
         audit: Callable[[Audited], None] = lambda _audited: None,
+        api_logs: ApiLogs | None = None,
     ) -> None:
         self._listeners = listeners
         self._audit = audit
+        self._api_logs = api_logs
         self.recent: deque[Decision] = deque(maxlen=_KEPT)
 
     async def StreamAccessLogs(  # noqa: N802 - the name that gRPC calls
@@ -56,6 +60,8 @@ class AccessLogSink(als_pb2_grpc.AccessLogServiceServicer):  # type: ignore[misc
                     self._audit(to_audited(listener.removeprefix(AUDIT), entry))
                 else:
                     self._take(to_decision(listener, entry))
+            if self._api_logs is not None and not listener.startswith(AUDIT):
+                await self._api_logs.take(listener, message.http_logs.log_entry)
         return als_pb2.StreamAccessLogsResponse()
 
     def _take(self, decision: Decision) -> None:
@@ -75,8 +81,10 @@ def to_decision(listener: str, entry: HTTPAccessLogEntry) -> Decision:
         listener=listener,
         rule=common.route_name,
         method=RequestMethod.Name(request.request_method),
-        host=_text(common.metadata, PATH_METADATA, "host") or request.authority,
-        path=(_text(common.metadata, PATH_METADATA, "original") or request.path).partition("?")[0],
+        host=_text(common.metadata, PATH_METADATA, "host")
+        or _text(common.metadata, "sekisho.api", "host")
+        or request.authority,
+        path=read_target(entry).partition("?")[0],
         status=response.response_code.value,
         reason=said.get("reason", "") or _text(common.metadata, FUNCTION_METADATA, "reason"),
         kid=said.get("kid", ""),

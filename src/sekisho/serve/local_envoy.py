@@ -5,11 +5,12 @@ from pathlib import Path
 
 from sekisho.kernel.settings import Settings
 from sekisho.serve.access_log import AccessLogSink
+from sekisho.serve.api_logs.writer import ApiLogs
 from sekisho.serve.audit import Audit
 from sekisho.serve.control_socket import ControlSocket
 from sekisho.serve.edge import Edge
 from sekisho.serve.envoy import EnvoySupervisor, bootstrap
-from sekisho.serve.holdings import SocketFolder
+from sekisho.serve.holdings import Holdings
 from sekisho.serve.key_broker import KeyBroker
 from sekisho.serve.questions import Questions
 from sekisho.serve.unknown_keys import UnknownKeys
@@ -22,13 +23,14 @@ class LocalEnvoy:
     """Runs Envoy and brings it what is compiled; ``decisions`` are those it has made."""
 
     def __init__(
-        self, binary: Path, settings: Settings, sockets: SocketFolder, broker: KeyBroker, questions: Questions
+        self, binary: Path, settings: Settings, holdings: Holdings, broker: KeyBroker, questions: Questions
     ) -> None:
-        ads = AdsServer()
+        ads, sockets = AdsServer(), holdings.sockets
         self.edge = Edge(ads, settings.host)
         self.audit = Audit(lambda: self.edge.compiled)
         unknown_keys = UnknownKeys(broker, lambda: self.edge.compiled)
-        self.decisions = AccessLogSink((unknown_keys.take,), self.audit.take)
+        api_logs = ApiLogs(holdings.data.path / "access-logs", lambda: self.edge.compiled)
+        self.decisions = AccessLogSink((unknown_keys.take,), self.audit.take, api_logs)
         self._sockets = sockets
         self._socket = ControlSocket(sockets.control, ads, self.decisions, questions)
         self._process = EnvoySupervisor(

@@ -62,7 +62,7 @@ class Questions(external_auth_pb2_grpc.AuthorizationServicer):  # type: ignore[m
             verdict = self._check_signature(asked, request)
         else:
             verdict = await self._authorizers.decide(_as_integrations_see(request), about)
-        return _allow(verdict) if verdict.status == 200 else _deny(verdict.status)
+        return _allow(verdict) if verdict.status == 200 else _deny(verdict)
 
     def _to_request(self, asked: CheckRequest, about: Mapping[str, Any]) -> ApiRequest:
         http = asked.attributes.request.http
@@ -163,10 +163,15 @@ def _texts(caller: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _deny(status: int) -> CheckResponse:
+def _deny(verdict: Verdict) -> CheckResponse:
+    """Refuse the request; the access log learns why, where something went wrong."""
     denied = DeniedHttpResponse(
-        status=HttpStatus(code=status),
+        status=HttpStatus(code=verdict.status),
         headers=[set_header("content-type", CONTENT_TYPE)],
-        body=body(status),
+        body=body(verdict.status),
     )
-    return external_auth_pb2.CheckResponse(status=Status(code=PERMISSION_DENIED), denied_response=denied)
+    facts = Struct()
+    facts.update({"error": verdict.error} if verdict.error else {})
+    return external_auth_pb2.CheckResponse(
+        status=Status(code=PERMISSION_DENIED), denied_response=denied, dynamic_metadata=facts
+    )

@@ -20,15 +20,16 @@ from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
-_ENFORCED = "ApiId StageName AutoDeploy DeploymentId DefaultRouteSettings RouteSettings StageVariables"
-_STORED = "AccessLogSettings Description"
+_ENFORCED = (
+    "ApiId StageName AccessLogSettings AutoDeploy DeploymentId DefaultRouteSettings RouteSettings StageVariables"
+)
 
 LEDGER = {
     "CreateStageRequest": members(
-        enforced=_ENFORCED, stored=f"{_STORED} Tags", rejected="ClientCertificateId"
+        enforced=_ENFORCED, stored="Description Tags", rejected="ClientCertificateId"
     ),
-    "UpdateStageRequest": members(enforced=_ENFORCED, stored=_STORED, rejected="ClientCertificateId"),
-    "AccessLogSettings": members(stored="DestinationArn Format"),
+    "UpdateStageRequest": members(enforced=_ENFORCED, stored="Description", rejected="ClientCertificateId"),
+    "AccessLogSettings": members(enforced="DestinationArn Format"),
     "GetStageRequest": members(enforced="ApiId StageName"),
     "GetStagesRequest": members(enforced="ApiId MaxResults NextToken"),
     "DeleteStageRequest": members(enforced="ApiId StageName"),

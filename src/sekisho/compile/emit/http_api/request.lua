@@ -68,7 +68,11 @@ function envoy_on_request(handle)
   if origin then
     metadata:set("sekisho.api", "origin", origin)
   end
-  if string.find(headers:get(":authority") or "", ",", 1, true) then -- HTTP-EDGE-10: Envoy joins several fields
+  local host = headers:get(":authority") or ""
+  -- What an integration sees of both may be something else; the logs show what the client has sent.
+  metadata:set("sekisho.api", "host", host)
+  metadata:set("sekisho.api", "target", headers:get(":path"))
+  if string.find(host, ",", 1, true) then -- HTTP-EDGE-10: Envoy joins several fields
     return answer(handle, 400)
   end
   if head_size(headers) > HEAD_LIMIT then -- HTTP-EDGE-03

@@ -1,0 +1,218 @@
+"""The values of ``$context`` in access logs, read from what Envoy tells of a request.
+
+Names and meanings: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+
+from envoy.config.core.v3.base_pb2 import RequestMethod
+from envoy.data.accesslog.v3.accesslog_pb2 import HTTPAccessLogEntry
+from google.protobuf.duration_pb2 import Duration
+
+from sekisho.compile.emit.filters.bridge import FUNCTION_METADATA
+from sekisho.compile.emit.filters.normalize import PATH_METADATA
+from sekisho.compile.emit.http_api.answers import MESSAGES
+from sekisho.compile.emit.http_api.question import QUESTION_FILTER
+from sekisho.functions.events.claims import describe_claims, read_claims
+from sekisho.functions.events.http_api import PROTOCOL
+from sekisho.model.ir import HttpApiGuard, Route
+from sekisho.model.ir_http_api import ApiLog, Invoke
+from sekisho.verify.identity_source import read_header, read_parameter
+
+_SERVED = "via_upstream"
+_NO_PERMISSION = (
+    "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration."
+    " Check the permissions and try again."
+)
+"""https://repost.aws/knowledge-center/api-gateway-http-lambda-integrations"""
+
+_RAN = frozenset(("", "FunctionError", "InvalidResponse"))
+_RESPONSE_TYPES: Mapping[int, str] = {
+    401: "UNAUTHORIZED",
+    403: "ACCESS_DENIED",
+    404: "RESOURCE_NOT_FOUND",
+    413: "REQUEST_TOO_LARGE",
+    429: "THROTTLED",
+    500: "INTEGRATION_FAILURE",
+    503: "INTEGRATION_FAILURE",
+}
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
+
+_CALLER = {
+    "accountId": "accountId",
+    "caller": "callerId",
+    "principalOrgId": "principalOrgId",
+    "user": "userId",
+    "userArn": "userArn",
+}
+
+
+def read_values(entry: HTTPAccessLogEntry, route: Route, log: ApiLog) -> dict[str, str]:
+    """Return the values that there are, by the name behind ``$context.``."""
+    request_id = _text(entry, "sekisho.api", "id")
+    started = entry.common_properties.start_time.ToDatetime(UTC)
+    status, peer = (
+        entry.response.response_code.value,
+        entry.common_properties.downstream_direct_remote_address,
+    )
+    values = {
+        **dict(log.known),
+        "requestId": request_id,
+        "extendedRequestId": request_id,
+        "httpMethod": RequestMethod.Name(entry.request.request_method),
+        "identity.sourceIp": peer.socket_address.address,
+        "identity.userAgent": entry.request.user_agent,
+        "path": read_target(entry).partition("?")[0],
+        "protocol": PROTOCOL,
+        "requestTime": started.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+        "requestTimeEpoch": str(int(started.timestamp() * 1000)),
+        "responseLatency": _milliseconds(entry.common_properties.time_to_last_downstream_tx_byte),
+        "responseLength": str(entry.response.response_body_bytes),
+        "dataProcessed": str(_size(entry)),
+        "status": str(status),
+        **_integration(entry, route),
+        **_error(entry, status),
+        **_authorizer(entry, route),
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def read_target(entry: HTTPAccessLogEntry) -> str:
+    """Return path and query as the client sent them."""
+    return (
+        _text(entry, "sekisho.api", "target")
+        or _text(entry, PATH_METADATA, "original")
+        or str(entry.request.path)
+    )
+
+
+# --- the integration -----------------------------------------------------------------------------------------
+
+
+def _integration(entry: HTTPAccessLogEntry, route: Route) -> dict[str, str]:
+    """Return what the integration has answered: status codes are Lambda's own, and those of the function."""
+    common = entry.common_properties
+    if entry.response.response_code_details != _SERVED:
+        return {}
+    taken = (
+        common.time_to_last_upstream_rx_byte.ToMilliseconds()
+        - common.time_to_first_upstream_tx_byte.ToMilliseconds()
+    )
+    values = {"integration.latency": str(max(0, taken)), "integrationLatency": str(max(0, taken))}
+    status, reason = str(entry.response.response_code.value), _text(entry, FUNCTION_METADATA, "reason")
+    if reason == "AccessDeniedException":
+        return {**values, **_integration_error(_NO_PERMISSION)}
+    values |= _integration_error(reason)
+    if not reason:
+        values["integration.status"] = status
+    if reason in _RAN:
+        own = "200" if isinstance(route.action, Invoke) else status
+        values |= {"integration.integrationStatus": own, "integrationStatus": own}
+    return values
+
+
+def _integration_error(text: str) -> dict[str, str]:
+    return {"integration.error": text, "integrationErrorMessage": text}
+
+
+# --- refusals ------------------------------------------------------------------------------------------------
+
+
+def _error(entry: HTTPAccessLogEntry, status: int) -> dict[str, str]:
+    """Return what stands in an answer of the gateway's own."""
+    served = entry.response.response_code_details == _SERVED and not _text(entry, FUNCTION_METADATA, "reason")
+    message = "" if served else MESSAGES.get(status, "")
+    if not message:
+        return {}
+    return {
+        "error.message": message,
+        "error.messageString": json.dumps(message),
+        "error.responseType": _response_type(entry, status),
+    }
+
+
+def _response_type(entry: HTTPAccessLogEntry, status: int) -> str:
+    if entry.common_properties.response_flags.upstream_request_timeout:
+        return "INTEGRATION_TIMEOUT"
+    if status == 500 and entry.response.response_code_details.startswith("ext_authz"):
+        return "AUTHORIZER_FAILURE"
+    return _RESPONSE_TYPES.get(status, "")
+
+
+# --- the caller ----------------------------------------------------------------------------------------------
+
+
+def _authorizer(entry: HTTPAccessLogEntry, route: Route) -> dict[str, str]:
+    if isinstance(route.guard, HttpApiGuard):
+        return _token(entry, route.guard)
+    if route.api.question is None:
+        return {}
+    told = _fields(entry, QUESTION_FILTER)
+    facts = {name: str(value) for name, value in (told.get("authorizer") or {}).items()}
+    if route.api.question.kind == "signature":
+        return {f"identity.{name}": facts.get(told_as, "") for name, told_as in _CALLER.items()}
+    return {
+        **{f"authorizer.{name}": value for name, value in facts.items()},
+        "authorizer.error": str(told.get("error", "")),
+    }
+
+
+def _token(entry: HTTPAccessLogEntry, guard: HttpApiGuard) -> dict[str, str]:
+    """Return the claims of a token that was let through, or why it was not."""
+    record = _text(entry, "sekisho", "decision")
+    said = json.loads(record) if record else {}
+    if said.get("status") == 200:
+        try:
+            claims = read_claims(_read_token(entry, guard))
+        except ValueError:  # the format names no claim, or did not when the request came
+            return {}
+        return {f"authorizer.claims.{name}": value for name, value in describe_claims(claims).items()}
+    if said.get("description"):
+        return {"authorizer.error": f"{said['reason']}: {said['description']}"}
+    return {}
+
+
+def _read_token(entry: HTTPAccessLogEntry, guard: HttpApiGuard) -> str:
+    """Return the token; a header is there only where the format names a claim."""
+    if guard.source == "query":
+        return read_parameter(read_target(entry).partition("?")[2], guard.source_name)
+    value = read_header(tuple(entry.request.request_headers.items()), guard.source_name)
+    return value[len("bearer ") :] if value[: len("bearer ")].lower() == "bearer " else value
+
+
+# --- entries -------------------------------------------------------------------------------------------------
+
+
+def _fields(entry: HTTPAccessLogEntry, namespace: str) -> dict[str, Any]:
+    """Return what a filter has left, as plain values."""
+    known = entry.common_properties.metadata.filter_metadata
+    if namespace not in known:
+        return {}
+    return {name: _plain(value) for name, value in known[namespace].fields.items()}
+
+
+def _plain(value: Any) -> Any:
+    if value.HasField("struct_value"):
+        return {name: _plain(member) for name, member in value.struct_value.fields.items()}
+    return value.string_value
+
+
+def _text(entry: HTTPAccessLogEntry, namespace: str, name: str) -> str:
+    return str(_fields(entry, namespace).get(name, ""))
+
+
+def _milliseconds(duration: Duration) -> str:
+    return str(duration.ToMilliseconds())
+
+
+def _size(entry: HTTPAccessLogEntry) -> int:
+    request, response = entry.request, entry.response
+    return int(
+        request.request_headers_bytes
+        + request.request_body_bytes
+        + response.response_headers_bytes
+        + response.response_body_bytes
+    )
