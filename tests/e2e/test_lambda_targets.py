@@ -52,10 +52,10 @@ class Lab:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(THREADS, functools.partial(function, *arguments, **params))
 
-    async def listen(self, name: str, code: bytes, *, allow: bool = True, **params: Any) -> str:
+    async def listen(self, name: str, code: bytes, **params: Any) -> str:
         """Put a function behind a listener and return the listener's URL."""
         arn = await self.run(make_function, self.lambda_, name, code, **params)
-        group = await self.run(make_target_group, self.elbv2, self.lambda_, name, arn, allow=allow)
+        group = await self.run(make_target_group, self.elbv2, self.lambda_, name, arn)
         return await self.url(await self.run(make_listener, self.elbv2, name, group))
 
     async def url(self, listener: str) -> str:
@@ -150,7 +150,8 @@ def test_each_failure_has_its_page_and_the_next_request_works() -> None:
 def test_a_function_that_may_not_or_cannot_run_is_a_502() -> None:
     async def scenario(here: Lab) -> None:
         code = archive(index__py=BEHAVES)
-        shut = await here.listen("shut", code, allow=False)
+        shut = await here.listen("shut", code)
+        await here.run(here.lambda_.remove_permission, FunctionName="shut", StatementId="elb-shut")
         await check_page(here, shut, 1, 502, "LambdaAccessDenied")
         cobol = await here.listen("java", code, Runtime="java21")
         await check_page(here, cobol, 2, 502, "LambdaInvalidRuntimeException")

@@ -58,18 +58,17 @@ def make_function(lambda_: Any, name: str, code: bytes, **params: Any) -> str:
     return str(lambda_.create_function(FunctionName=name, Code={"ZipFile": code}, **given)["FunctionArn"])
 
 
-def make_target_group(elbv2: Any, lambda_: Any, name: str, function_arn: str, *, allow: bool = True) -> str:
+def make_target_group(elbv2: Any, lambda_: Any, name: str, function_arn: str) -> str:
     """Create a target group with a function, which its policy lets in, and return the group's ARN."""
     made = elbv2.create_target_group(Name=name, TargetType="lambda")
     group = str(made["TargetGroups"][0]["TargetGroupArn"])
-    if allow:
-        lambda_.add_permission(
-            FunctionName=function_arn,
-            StatementId=f"elb-{name}",
-            Action="lambda:InvokeFunction",
-            Principal="elasticloadbalancing.amazonaws.com",
-            SourceArn=group,
-        )
+    lambda_.add_permission(
+        FunctionName=function_arn,
+        StatementId=f"elb-{name}",
+        Action="lambda:InvokeFunction",
+        Principal="elasticloadbalancing.amazonaws.com",
+        SourceArn=group,
+    )
     elbv2.register_targets(TargetGroupArn=group, Targets=[{"Id": function_arn}])
     return group
 

@@ -8,10 +8,10 @@ from sekisho.functions.folders import fingerprint
 from sekisho.functions.model import Caller, FunctionSpec
 from sekisho.kernel.ids import HEX, Ids
 from sekisho.model.cloudformation import StackResource
-from sekisho.model.lambda_ import LATEST, Alias, CodeBinding, Function, FunctionVersion, Policy
+from sekisho.model.lambda_ import LATEST, Alias, CodeBinding, Function, FunctionVersion
 from sekisho.services.hosting import FunctionNotRunError
 from sekisho.services.lambda_.lookup import FunctionName, parse_arn
-from sekisho.services.lambda_.permissions import is_allowed
+from sekisho.services.lambda_.permissions import may_invoke
 from sekisho.store.api import Reader, Store
 
 
@@ -37,7 +37,7 @@ class Catalogue:
             version = self._choose_version(state, name)
             if function is None or version is None:
                 raise _not_found(name.resource)
-            if caller is not None and not _may_invoke(state, name, caller):
+            if caller is not None and not may_invoke(state, name, caller.principal, caller.source_arn):
                 raise FunctionNotRunError(
                     "AccessDeniedException", f"{caller.principal} is not allowed to invoke {name.resource}"
                 )
@@ -96,12 +96,6 @@ def _weighted(version: str, weights: Mapping[str, float], drawn: float) -> str:
             return other
         drawn -= weight
     return version
-
-
-def _may_invoke(state: Reader, name: FunctionName, caller: Caller) -> bool:
-    # LAMBDA-03: a policy is about exactly what it was put on.
-    resource = name.arn if name.qualifier == LATEST else name.resource
-    return is_allowed(state.find(Policy, resource), caller.principal, caller.source_arn)
 
 
 def _find_binding(state: Reader, function: Function) -> CodeBinding | None:

@@ -12,6 +12,16 @@ def validation_error(message: str) -> ServiceError:
     return ServiceError("ValidationError", message)
 
 
+def invocation_denied(function_arn: str, target_group_arn: str) -> ServiceError:
+    """Return the refusal of a function whose policy does not let load balancers invoke it for the group."""
+    return ServiceError(
+        "AccessDenied",
+        f"elasticloadbalancing principal does not have permission to invoke {function_arn} from target group"
+        f" {target_group_arn}",
+        403,
+    )
+
+
 def load_balancer_not_found(name_or_arn: str) -> ServiceError:
     """Return the refusal of a load balancer that does not exist."""
     return ServiceError("LoadBalancerNotFound", f"Load balancers '[{name_or_arn}]' not found")

@@ -180,5 +180,12 @@ RULES: tuple[Rule, ...] = (
         Kind.DOCUMENTED,
         f"{_API}/API_ModifyListener.html",
     ),
+    Rule(
+        "ELB-28",
+        "A function is registered only if its policy lets load balancers invoke it for the target group.",
+        Kind.OBSERVED,
+        "https://github.com/ansible/ansible/issues/52253",
+        "A function that does not exist here is registered: a diagnostic says so, and requests get 502.",
+    ),
 )
 """The rules of the service; the comment at a deciding line names one by its id."""

@@ -12,10 +12,13 @@ from typing import Any
 
 from sekisho.kernel.arn import Arn
 from sekisho.model.elbv2 import DrainingTarget, Target, TargetGroup
+from sekisho.model.lambda_ import Function
 from sekisho.services.context import Context, ReadContext, TargetHealth
 from sekisho.services.elbv2 import errors, limits
 from sekisho.services.elbv2.lookup import get_target_group
 from sekisho.services.elbv2.target_group_use import find_use
+from sekisho.services.lambda_.lookup import parse_name
+from sekisho.services.lambda_.permissions import may_invoke
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
@@ -26,6 +29,9 @@ LEDGER = {
     "DescribeTargetHealthInput": members(enforced="TargetGroupArn Targets", rejected="Include"),
     "TargetDescription": members(enforced="Id Port", stored="AvailabilityZone", rejected="QuicServerId"),
 }
+
+INVOKER = "elasticloadbalancing.amazonaws.com"
+"""The service principal in whose name load balancers invoke functions."""
 
 _INSTANCE = re.compile(r"i-[0-9A-Za-z]{1,32}")
 _FUNCTION = re.compile(r"function:[A-Za-z0-9_-]{1,64}(?::[A-Za-z0-9_$-]{1,128})?")
@@ -65,6 +71,8 @@ def register_targets(ctx: Context, request: Mapping[str, Any]) -> None:
     added = _decode_targets(group, request["Targets"])
     for target in added:
         _check_target(group, target, ctx.region)
+        if group.target_type == "lambda":
+            _check_permission(ctx, group, target.id)
     targets = {_identity(target): target for target in (*group.targets, *added)}
     most = 1 if group.target_type == "lambda" else limits.TARGETS_PER_GROUP
     if len(targets) > most:
@@ -150,6 +158,15 @@ def _check_function(target_id: str, region: str) -> None:
         raise errors.invalid_target(
             f"The target '{target_id}' is not the ARN of a Lambda function in {region}"
         )
+
+
+def _check_permission(ctx: Context, group: TargetGroup, target_id: str) -> None:
+    """Refuse a function of this server that the load balancer may not invoke for the group."""  # ELB-28
+    if Arn.parse(target_id).account != ctx.account_id:
+        return
+    name = parse_name(ctx, target_id)
+    if ctx.state.find(Function, name.arn) and not may_invoke(ctx.state, name, INVOKER, group.arn):
+        raise errors.invocation_denied(target_id, group.arn)
 
 
 def _check_address(group: TargetGroup, text: str) -> None:

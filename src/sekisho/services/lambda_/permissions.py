@@ -16,6 +16,7 @@ from sekisho.services.lambda_ import errors
 from sekisho.services.lambda_.lookup import FunctionName, get_function, get_version, parse_name
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
+from sekisho.store.api import Reader
 
 LEDGER = {
     "AddPermissionRequest": members(
@@ -85,6 +86,13 @@ def is_allowed(policy: Policy | None, principal: str, source_arn: str) -> bool:
         source_arn: the resource on whose behalf it asks; its account is the source account.
     """
     return policy is not None and any(_fits(one, principal, source_arn) for one in policy.statements)
+
+
+def may_invoke(state: Reader, name: FunctionName, principal: str, source_arn: str) -> bool:
+    """Tell whether a service may invoke a function, or exactly the version or alias that is named."""
+    # LAMBDA-03: a policy is about exactly what it was put on.
+    resource = name.arn if name.qualifier == LATEST else name.resource
+    return is_allowed(state.find(Policy, resource), principal, source_arn)
 
 
 # --- helpers -------------------------------------------------------------------------------------------------

@@ -13,11 +13,15 @@ CONSTRUCTORS = [
 ]
 
 
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/CommonErrors.html
+COMMON = {"AccessDenied": 403}
+
+
 def codes_of_the_model() -> dict[str, int]:
     model = load_service_model("elbv2")
     shapes = [model.shape_for(name) for name in model.shape_names]
     found = [shape.metadata["error"] for shape in shapes if "error" in shape.metadata]
-    return {error["code"]: error["httpStatusCode"] for error in found}
+    return COMMON | {error["code"]: error["httpStatusCode"] for error in found}
 
 
 @pytest.mark.parametrize("constructor", CONSTRUCTORS, ids=lambda function: function.__name__)

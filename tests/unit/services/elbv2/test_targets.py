@@ -2,7 +2,9 @@ from typing import Any
 
 import pytest
 
+from sekisho.model.lambda_ import Function, Policy, Statement
 from sekisho.services.context import TargetHealth
+from sekisho.services.elbv2.targets import INVOKER
 
 from .conftest import Account
 
@@ -157,6 +159,38 @@ def test_a_lambda_group_has_one_function(account: Account) -> None:
     ):
         error = account.refused("RegisterTargets", TargetGroupArn=arn, Targets=[{"Id": wrong}])
         assert error.code == "InvalidTarget"
+
+
+@pytest.mark.semantics("ELB-28")
+def test_a_function_is_registered_only_when_load_balancers_may_invoke_it(account: Account) -> None:
+    arn = account.target_group(TargetType="lambda")
+    alias = f"{FUNCTION}:live"
+
+    def allow(resource: str, principal: str = INVOKER, source_arn: str = arn) -> None:
+        statement = Statement("elb", "lambda:InvokeFunction", principal, source_arn)
+        with account.store.write() as state:
+            state.put(Policy(resource, FUNCTION, "1", (statement,)))
+
+    def refusal(target: str) -> str:
+        error = account.refused("RegisterTargets", TargetGroupArn=arn, Targets=[{"Id": target}])
+        assert (error.code, error.status) == ("AccessDenied", 403)
+        return error.message
+
+    with account.store.write() as state:
+        state.put(Function(FUNCTION, "my-function"))
+    assert refusal(FUNCTION) == (
+        f"elasticloadbalancing principal does not have permission to invoke {FUNCTION} from target group {arn}"
+    )
+    allow(FUNCTION, source_arn=account.target_group("other", TargetType="lambda"))
+    assert FUNCTION in refusal(FUNCTION)
+    allow(FUNCTION, principal="apigateway.amazonaws.com")
+    assert FUNCTION in refusal(FUNCTION)
+    allow(FUNCTION)
+    account.call("RegisterTargets", TargetGroupArn=arn, Targets=[{"Id": FUNCTION}])
+    account.call("DeregisterTargets", TargetGroupArn=arn, Targets=[{"Id": FUNCTION}])
+    assert alias in refusal(alias)
+    allow(alias)
+    account.call("RegisterTargets", TargetGroupArn=arn, Targets=[{"Id": alias}])
 
 
 def test_a_group_has_a_thousand_targets(account: Account) -> None:
