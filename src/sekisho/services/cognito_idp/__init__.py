@@ -4,11 +4,15 @@ Reads and writes the resources of ``model.cognito`` and ``model.sign_ins``; toke
 """
 
 from sekisho.services.cognito_idp import (
+    absent,
     admin_passwords,
     app_clients,
+    branding,
     client_settings,
     domains,
     groups,
+    log_delivery,
+    mfa,
     own_account,
     pool_settings,
     recovery,
@@ -31,10 +35,13 @@ SERVICE = Service.from_modules(
         pool_settings,
         schema,
         user_pools,
+        mfa,
+        log_delivery,
         client_settings,
         app_clients,
         resource_servers,
         domains,
+        branding,
         groups,
         user_values,
         users,
@@ -46,5 +53,6 @@ SERVICE = Service.from_modules(
         refresh,
         own_account,
         tags,
+        absent,
     ),
 )

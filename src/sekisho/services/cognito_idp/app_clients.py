@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.kernel.ids import Ids
+from sekisho.model.branding import ManagedLoginBranding
 from sekisho.model.cognito import AppClient, ClientSecret, UserPool
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.client_settings import decode_settings, encode_client
@@ -78,7 +79,11 @@ def update_user_pool_client(ctx: Context, request: Mapping[str, Any]) -> dict[st
 @operation("DeleteUserPoolClient")
 def delete_user_pool_client(ctx: Context, request: Mapping[str, Any]) -> None:
     """Delete an app client; tokens that it was given are refused by this service from now on."""
-    ctx.state.delete(AppClient, _client(ctx, request).client_id)
+    client = _client(ctx, request)
+    for branding in ctx.state.list(ManagedLoginBranding, client.pool_id):
+        if branding.client_id == client.client_id:
+            ctx.state.delete(ManagedLoginBranding, branding.key)
+    ctx.state.delete(AppClient, client.client_id)
 
 
 @operation("ListUserPoolClients", reads=True)

@@ -4,9 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sekisho.kernel.errors import TokenRefusedError
-from sekisho.model.cognito import STANDARD_ATTRIBUTES, AppClient, User, UserPool
-from sekisho.model.user_tokens import API_SCOPE
+from sekisho.model.cognito import STANDARD_ATTRIBUTES, User
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.admin_passwords import put_password, replace_password
 from sekisho.services.cognito_idp.codes import (
@@ -16,8 +14,9 @@ from sekisho.services.cognito_idp.codes import (
     send_code,
     use_code,
 )
-from sekisho.services.cognito_idp.lookup import get_user, require_tokens
+from sekisho.services.cognito_idp.lookup import get_user
 from sekisho.services.cognito_idp.messages import Delivery, forget_messages
+from sekisho.services.cognito_idp.owner import Owner, find_owner
 from sekisho.services.cognito_idp.passwords import is_password
 from sekisho.services.cognito_idp.sign_in.lockout import check_lock, record_failure
 from sekisho.services.cognito_idp.user_values import (
@@ -34,7 +33,6 @@ from sekisho.services.cognito_idp.user_values import (
 from sekisho.services.context import Context, LongContext, ReadContext
 from sekisho.services.ledger import members
 from sekisho.services.registry import operation
-from sekisho.store.api import Reader
 
 LEDGER = {
     "GetUserRequest": members(enforced="AccessToken"),
@@ -51,19 +49,10 @@ _UPDATE_MESSAGE = "CustomMessage_UpdateUserAttribute"
 _VERIFY_MESSAGE = "CustomMessage_VerifyUserAttribute"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Owner:
-    """Who holds an access token: the user, and the app client that the token was given to."""
-
-    pool: UserPool
-    client: AppClient
-    user: User
-
-
 @operation("GetUser", reads=True)
 def get_user_operation(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the user, as far as the app client may read."""
-    owner = _owner(ctx, ctx.state, request["AccessToken"])
+    owner = find_owner(ctx, ctx.state, request["AccessToken"])
     readable = {"sub", *(owner.client.read_attributes or STANDARD_ATTRIBUTES)}
     return {"Username": owner.user.username, "UserAttributes": encode_attributes(owner.user, readable)}
 
@@ -72,7 +61,7 @@ def get_user_operation(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str
 def update_user_attributes(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Change attributes; a new address or number is unverified until its code is given (COGNITO-72)."""
     with ctx.store.read() as state:
-        owner = _owner(ctx, state, request["AccessToken"])
+        owner = find_owner(ctx, state, request["AccessToken"])
     changes = decode_attributes(request["UserAttributes"])
     pool, user = owner.pool, owner.user
     check_writable(owner.client, changes, STANDARD_ATTRIBUTES)
@@ -99,7 +88,7 @@ def update_user_attributes(ctx: LongContext, request: Mapping[str, Any]) -> dict
 @operation("DeleteUserAttributes")
 def delete_user_attributes(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     """Clear attributes."""
-    owner = _owner(ctx, ctx.state, request["AccessToken"])
+    owner = find_owner(ctx, ctx.state, request["AccessToken"])
     changes = dict.fromkeys(request["UserAttributeNames"], "")
     check_writable(owner.client, changes, STANDARD_ATTRIBUTES)
     check_attributes(owner.pool, changes)
@@ -112,14 +101,14 @@ def delete_user_attributes(ctx: Context, request: Mapping[str, Any]) -> dict[str
 @operation("DeleteUser")
 def delete_user_operation(ctx: Context, request: Mapping[str, Any]) -> None:
     """Delete the user."""
-    delete_user(ctx.state, _owner(ctx, ctx.state, request["AccessToken"]).user)
+    delete_user(ctx.state, find_owner(ctx, ctx.state, request["AccessToken"]).user)
 
 
 @operation("ChangePassword", transaction=False)
 def change_password(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Replace the password by a new one; wrong attempts count as those at sign-in do."""
     with ctx.store.read() as state:
-        owner = _owner(ctx, state, request["AccessToken"])
+        owner = find_owner(ctx, state, request["AccessToken"])
     user, now = owner.user, ctx.clock.now()
     check_lock(user, now)
     if not is_password(user, request.get("PreviousPassword") or ""):
@@ -139,7 +128,7 @@ def change_password(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, A
 def get_user_attribute_verification_code(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Send a code that verifies an address or number."""
     with ctx.store.read() as state:
-        owner = _owner(ctx, state, request["AccessToken"])
+        owner = find_owner(ctx, state, request["AccessToken"])
     name = request["AttributeName"]
     if name not in VERIFIED:
         raise errors.invalid_parameter(f"{name} cannot be verified.")
@@ -154,7 +143,7 @@ def get_user_attribute_verification_code(ctx: LongContext, request: Mapping[str,
 def verify_user_attribute(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]:
     """Verify an address or number with its code; a value that waited for it takes effect."""
     with ctx.store.read() as state:
-        owner = _owner(ctx, state, request["AccessToken"])
+        owner = find_owner(ctx, state, request["AccessToken"])
     name = request["AttributeName"]
     if name not in VERIFIED:
         raise errors.invalid_parameter(f"{name} cannot be verified.")
@@ -174,31 +163,12 @@ def verify_user_attribute(ctx: LongContext, request: Mapping[str, Any]) -> dict[
 @operation("GlobalSignOut")
 def global_sign_out(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     """End every sign-in of the user."""
-    owner = _owner(ctx, ctx.state, request["AccessToken"])
+    owner = find_owner(ctx, ctx.state, request["AccessToken"])
     ctx.state.put(dataclasses.replace(owner.user, signed_out=ctx.clock.now()))
     return {}
 
 
 # --- helpers -------------------------------------------------------------------------------------------------
-
-
-def _owner(ctx: ReadContext | LongContext, state: Reader, token: str) -> Owner:
-    """Return who holds an access token.
-
-    Raises:
-        ServiceError: NotAuthorizedException for a token that is not good, or not good for this.
-    """
-    try:
-        claims = require_tokens(ctx).read_access_token(state, token)
-    except TokenRefusedError as error:
-        raise errors.not_authorized(error.message) from None
-    if API_SCOPE not in claims.scopes:
-        raise errors.not_authorized("Access Token does not have required scopes")
-    pool = state.get(UserPool, claims.pool_id)
-    user = get_user(state, pool, claims.sub)
-    if not user.enabled:
-        raise errors.user_disabled()
-    return Owner(pool, state.get(AppClient, claims.client_id), user)
 
 
 def _send(

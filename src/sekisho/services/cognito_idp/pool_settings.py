@@ -8,6 +8,9 @@ from sekisho.model.cognito import PasswordPolicy, UserPool
 from sekisho.services.cognito_idp import errors
 from sekisho.services.ledger import members
 
+SET_APART = ("MfaMethods", "LogConfigurations", "UICustomizations")
+"""Settings with operations of their own: UpdateUserPool leaves them, DescribeUserPool shows none."""
+
 _SETTINGS = (
     "LambdaConfig AutoVerifiedAttributes VerificationMessageTemplate EmailVerificationMessage"
     " EmailVerificationSubject SmsVerificationMessage MfaConfiguration AdminCreateUserConfig"
@@ -148,7 +151,7 @@ def decode_policy(raw: Mapping[str, Any] | None) -> PasswordPolicy:
 
 def encode_settings(pool: UserPool) -> dict[str, Any]:
     """Return the members of DescribeUserPool that tell the settings."""
-    settings = dict(pool.settings)
+    settings = {name: value for name, value in pool.settings.items() if name not in SET_APART}
     admin = settings.pop("AdminCreateUserConfig", {})
     policies = {"PasswordPolicy": _encode_policy(pool.password_policy), **settings.pop("Policies", {})}
     return {
@@ -164,6 +167,18 @@ def encode_settings(pool: UserPool) -> dict[str, Any]:
         "UserPoolTags": dict(pool.tags),
         **settings,
     }
+
+
+def check_mfa(mode: str | None) -> None:
+    """Refuse a pool that asks everybody for a second factor (COGNITO-32).
+
+    Raises:
+        ServiceError: InvalidParameterException.
+    """
+    if mode == "ON":
+        raise errors.invalid_parameter(
+            "Sekisho does not support multi-factor authentication: MfaConfiguration must be OFF or OPTIONAL."
+        )
 
 
 def encode_triggers(pool: UserPool) -> dict[str, Any]:
@@ -218,10 +233,7 @@ def _decode_recovery(raw: Mapping[str, Any]) -> tuple[str, ...]:
 def _decode_kept(
     request: Mapping[str, Any], policies: Mapping[str, Any], admin: Mapping[str, Any]
 ) -> dict[str, Any]:
-    if request.get("MfaConfiguration") == "ON":  # COGNITO-32
-        raise errors.invalid_parameter(
-            "Sekisho does not support multi-factor authentication: MfaConfiguration must be OFF or OPTIONAL."
-        )
+    check_mfa(request.get("MfaConfiguration"))
     if (request.get("KeyConfiguration") or {}).get("KeyType") == "CUSTOMER_MANAGED_KEY":
         raise errors.invalid_parameter("Sekisho does not support customer managed keys.")
     kept = {name: request[name] for name in _KEPT if request.get(name) is not None}

@@ -110,6 +110,13 @@ RULES: tuple[Rule, ...] = (
         f"{_API}/API_AdminCreateUser.html",
     ),
     Rule(
+        "COGNITO-34",
+        "A user's second factors can be turned off, and nothing can be turned on.",
+        Kind.CHOSEN,
+        f"{_API}/API_SetUserMFAPreference.html",
+        "A preference that nothing asks for would look like protection.",
+    ),
+    Rule(
         "COGNITO-40",
         "client_credentials is the only flow of a client that has it, needs a secret, and takes scopes of "
         "resource servers only.",

@@ -9,6 +9,7 @@ from typing import Any
 
 from sekisho.kernel.arn import Arn
 from sekisho.kernel.ids import ALNUM
+from sekisho.model.branding import ManagedLoginBranding
 from sekisho.model.cognito import (
     AppClient,
     Group,
@@ -31,7 +32,12 @@ from sekisho.model.sign_ins import (
 from sekisho.services.cognito_idp import errors
 from sekisho.services.cognito_idp.lookup import get_pool, require_tokens
 from sekisho.services.cognito_idp.paging import list_page
-from sekisho.services.cognito_idp.pool_settings import decode_settings, encode_settings, encode_triggers
+from sekisho.services.cognito_idp.pool_settings import (
+    SET_APART,
+    decode_settings,
+    encode_settings,
+    encode_triggers,
+)
 from sekisho.services.cognito_idp.schema import (
     check_custom_count,
     decode_custom,
@@ -49,11 +55,6 @@ LEDGER = {
     "DeleteUserPoolRequest": members(enforced="UserPoolId"),
     "ListUserPoolsRequest": members(enforced="NextToken MaxResults"),
     "AddCustomAttributesRequest": members(enforced="UserPoolId CustomAttributes"),
-    "GetUserPoolMfaConfigRequest": members(enforced="UserPoolId"),
-    "SetUserPoolMfaConfigRequest": members(
-        enforced="UserPoolId MfaConfiguration",
-        rejected="SmsMfaConfiguration SoftwareTokenMfaConfiguration EmailMfaConfiguration WebAuthnConfiguration",
-    ),
 }
 
 
@@ -108,6 +109,7 @@ def update_user_pool(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]
     check_tags(settings["tags"])
     if settings["updated_issuer"] != pool.updated_issuer:
         raise errors.invalid_parameter("Sekisho does not support changing the issuer type of a user pool.")
+    settings["settings"] |= {name: pool.settings[name] for name in SET_APART if name in pool.settings}
     name = request.get("PoolName") or pool.name
     ctx.state.put(dataclasses.replace(pool, name=name, modified=ctx.clock.now(), **settings))
     return {}
@@ -154,27 +156,6 @@ def add_custom_attributes(ctx: Context, request: Mapping[str, Any]) -> dict[str,
     return {}
 
 
-@operation("GetUserPoolMfaConfig", reads=True)
-def get_user_pool_mfa_config(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Tell whether a pool asks for a second factor; it never does."""
-    pool = get_pool(ctx, ctx.state, request["UserPoolId"])
-    return {"MfaConfiguration": pool.settings["MfaConfiguration"]}
-
-
-@operation("SetUserPoolMfaConfig")
-def set_user_pool_mfa_config(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Set whether a pool asks for a second factor; ``ON`` is refused (COGNITO-32)."""
-    pool = get_pool(ctx, ctx.state, request["UserPoolId"])
-    mode = request.get("MfaConfiguration") or "OFF"
-    if mode == "ON":
-        raise errors.invalid_parameter(
-            "Sekisho does not support multi-factor authentication: MfaConfiguration must be OFF or OPTIONAL."
-        )
-    settings = {**pool.settings, "MfaConfiguration": mode}
-    ctx.state.put(dataclasses.replace(pool, settings=settings, modified=ctx.clock.now()))
-    return {"MfaConfiguration": mode}
-
-
 # --- helpers -------------------------------------------------------------------------------------------------
 
 
@@ -192,6 +173,7 @@ def _delete_contents(state: Writer, pool: UserPool) -> None:
         AuthorizationCode,
         FailedGuess,
         OutboxMessage,
+        ManagedLoginBranding,
     )
     for kind in kinds:
         for item in state.list(kind, pool.id):
