@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from tests.support.process import running
 
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLES = sorted(path.parent for path in (REPOSITORY / "examples").glob("*/cdk.json"))
@@ -62,6 +64,24 @@ def test_synthesizing_again_gives_the_committed_template(example: Path) -> None:
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.slow
+def test_up_runs_the_app_itself(tmp_path: Path) -> None:
+    source = REPOSITORY / "examples" / "http-api"
+    missing = missing_tools(source)
+    if missing is not None:
+        assert not IN_CI, missing
+        pytest.skip(missing)
+    shutil.copytree(source, tmp_path / "app", ignore=shutil.ignore_patterns("cdk.out"))
+    config = json.loads((tmp_path / "app" / "cdk.json").read_text())
+    config["app"] = f"{sys.executable} app.py"
+    (tmp_path / "app" / "cdk.json").write_text(json.dumps(config))
+    (tmp_path / "app" / "sekisho.yaml").write_text("stack: HttpApiSample\n")
+
+    with running("up", str(tmp_path / "app"), "--ephemeral", "--port", "0") as server:
+        api = server.endpoint("http-api")["url"]
+        assert httpx.get(f"{api}/test_jwt", trust_env=False).status_code == 401
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)

@@ -38,6 +38,17 @@ class DeploymentProgress:
         """Say nothing any more about what containers print."""
         self._show_output = False
 
+    def begin(self, what: str) -> None:
+        """Say what is going on, in the live line or in one of its own."""
+        if self._status is None:
+            err.print(escape(what), style="dim")
+        else:
+            self._status.update(escape(what))
+
+    def app_line(self, text: str) -> None:
+        """Show what a CDK app prints."""
+        err.print(f"[blue]cdk[/] {escape(text)}")
+
     def stack_event(self, event: StackEvent, *, runs_here: bool) -> None:
         """Show the steps of what runs here and every failure; of what is only declared just that it goes on."""
         self._steps += 1

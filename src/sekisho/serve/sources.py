@@ -13,6 +13,7 @@ from typing import Any
 
 from sekisho.kernel.errors import UsageError
 from sekisho.model.project import Project
+from sekisho.serve.cdk_app import CdkApp, find_cdk_app
 from sekisho.serve.project import find_project, load_project
 
 _TEMPLATES = frozenset((".json", ".yaml", ".yml", ".template"))
@@ -48,8 +49,25 @@ class Source:
     project: Project
 
 
-def load_source(path: Path) -> Source:
-    """Find out what a path means.
+def find_app_to_run(path: Path, *, anew: bool) -> CdkApp | None:
+    """Return the CDK app that has to be run before a path can be deployed; None where there is none.
+
+    Args:
+        path: what the user names.
+        anew: whether an app is to be run although its cloud assembly is there.
+
+    Raises:
+        UsageError: the ``cdk.json`` or the ``sekisho.yaml`` of the folder is wrong.
+    """
+    app = find_cdk_app(path) if path.is_dir() else None
+    if app is None or (path / "manifest.json").is_file() or (app.is_synthesized and not anew):
+        return None
+    is_bound = _find_project(path).template is not None
+    return None if is_bound and not anew else app
+
+
+def load_source(path: Path, assembly: Path | None = None) -> Source:
+    """Find out what a path means; ``assembly`` is what its CDK app has just written.
 
     Raises:
         UsageError: there is nothing there that can be deployed, or its ``sekisho.yaml`` is wrong.
@@ -57,7 +75,7 @@ def load_source(path: Path) -> Source:
     if not path.exists():
         raise UsageError(f"{path} does not exist")
     project = _find_project(path)
-    stacks = _find_stacks(_find_target(path, project), project)
+    stacks = _find_stacks(assembly or _find_target(path, project), project)
     return Source(tuple(stacks), project)
 
 
@@ -82,10 +100,13 @@ def _find_target(path: Path, project: Project) -> Path:
         return path
     if project.template is not None:
         return project.template
+    app = find_cdk_app(path)
+    if app is not None and app.is_synthesized:
+        return app.output
     if (path / "cdk.out" / "manifest.json").is_file():
         return path / "cdk.out"
-    if (path / "cdk.json").is_file():
-        raise UsageError(f"{path} is a CDK app that has not been synthesized; run `cdk synth` in it first")
+    if app is not None:
+        raise UsageError(f"{path} is a CDK app that has not been synthesized")
     templates = sorted(one for one in path.iterdir() if _is_template(one))
     if len(templates) == 1:
         return templates[0]

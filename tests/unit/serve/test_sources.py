@@ -100,8 +100,8 @@ def test_what_cannot_be_deployed_is_told(tmp_path: Path) -> None:
         load_source(tmp_path / "gone")
     with pytest.raises(UsageError, match="holds no template"):
         load_source(tmp_path)
-    (tmp_path / "cdk.json").write_text("{}")
-    with pytest.raises(UsageError, match="run `cdk synth`"):
+    (tmp_path / "cdk.json").write_text('{"app": "python3 app.py"}')
+    with pytest.raises(UsageError, match="has not been synthesized"):
         load_source(tmp_path)
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(UsageError, match="is not JSON"):
