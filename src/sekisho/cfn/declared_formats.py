@@ -52,6 +52,7 @@ ID_FORMATS: Mapping[str, str] = {
 """Physical id by type; other types take their name or ARN."""
 
 NAME_PROPERTIES: Mapping[str, tuple[str, ...]] = {
+    "AWS::Lambda::LayerVersion": ("LayerName",),
     "AWS::EC2::Route": ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"),
     "AWS::ECS::TaskDefinition": ("Family",),
     "AWS::Route53::RecordSet": ("Name",),
@@ -76,6 +77,7 @@ ARN_FORMATS: Mapping[str, str] = {
     "AWS::IAM::User": "arn:aws:iam::{account}:user{path}{name}",
     "AWS::KMS::Key": "arn:aws:kms:{region}:{account}:key/{uuid}",
     "AWS::Lambda::Function": "arn:aws:lambda:{region}:{account}:function:{name}",
+    "AWS::Lambda::LayerVersion": "arn:aws:lambda:{region}:{account}:layer:{name}:{generation}",
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}:*",
     "AWS::S3::Bucket": "arn:aws:s3:::{name}",
     "AWS::SNS::Topic": "arn:aws:sns:{region}:{account}:{name}",

@@ -116,4 +116,18 @@ RULES: tuple[Rule, ...] = (
         f"{_GUIDE}/aws-attribute-dependson.html",
         "A deployment that names its stage is deleted before it, and cannot go while the stage serves it.",
     ),
+    Rule(
+        "CFN-18",
+        "A template with transforms needs CAPABILITY_AUTO_EXPAND where a stack is made of it directly, and not where a "
+        "change set shows first what it becomes; what the transforms make needs its capabilities in both.",
+        Kind.DOCUMENTED,
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html",
+    ),
+    Rule(
+        "CFN-19",
+        "A serverless template with a REST API is refused, with the line.",
+        Kind.CHOSEN,
+        "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html",
+        "REST APIs do not run here; declared like a table they would seem to be deployed and never answer.",
+    ),
 )

@@ -4,19 +4,15 @@ The translator is the optional extra ``sam``: https://pypi.org/project/aws-sam-t
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sekisho.cfn.document import Document
+from sekisho.cfn.document import Document, Mark
 from sekisho.cfn.document import Path as Place
 from sekisho.cfn.errors import TemplateError
+from sekisho.cfn.serverless_sources import TYPES, check_can_run, find_origin, place_files
 from sekisho.cfn.transforms import SERVERLESS
-
-LOCAL_CODE = "sekisho-local-code"
-"""The bucket that stands for code beside a template; an object's key is the path of a folder or an archive."""
-
-_TYPES = "AWS::Serverless::"
 
 # The translator writes the region into properties where they name it. No region is called this, so that what it
 # wrote can be found and be named again: the same template may be deployed to several regions.
@@ -43,9 +39,10 @@ def translate_serverless(document: Document, given: Mapping[str, str], folder: s
     except ImportError:
         _check_needs_nothing(document)
         return document
+    check_can_run(document)
     template = copy.deepcopy(dict(document.body))
     if folder:
-        _place_code(template, Path(folder))
+        place_files(document, template, Path(folder))
     parameters = {**given, "AWS::Region": _REGION, "AWS::Partition": "aws"}
     translator = Translator({}, Parser(), boto_session=Session(region_name=_REGION))
     try:
@@ -55,7 +52,18 @@ def translate_serverless(document: Document, given: Mapping[str, str], folder: s
     finally:
         # To a publisher that keeps nothing; what is never published is complained about.
         translator.metrics.publish()
-    return Document(_with_region(translated), document.marks, document.source, document.text)
+    body: Mapping[str, Any] = _with_region(translated)
+    return Document(body, _marks(document, body), document.source, document.text)
+
+
+def _marks(document: Document, translated: Mapping[str, Any]) -> dict[Place, Mark]:
+    """Return the marks of a template, and for what the translator has added those of where it comes from."""
+    marks = dict(document.marks)
+    for name in translated.get("Resources", {}):
+        origin = None if ("Resources", name) in marks else find_origin(document.body, name)
+        if origin is not None:
+            marks["Resources", name] = document.mark(("Resources", origin))
+    return marks
 
 
 def _check_needs_nothing(document: Document) -> None:
@@ -67,7 +75,7 @@ def _check_needs_nothing(document: Document) -> None:
     }
     places: list[Place] = [("Globals",)] if "Globals" in document.body else []
     places += [
-        ("Resources", name, "Type") for name, type_name in types.items() if str(type_name).startswith(_TYPES)
+        ("Resources", name, "Type") for name, type_name in types.items() if str(type_name).startswith(TYPES)
     ]
     if places:
         raise document.error(
@@ -83,36 +91,20 @@ def _failure(document: Document, error: Any) -> TemplateError:
     return document.error(f"Transform {SERVERLESS} failed with: {error.message} {causes}", place)
 
 
-def _place_code(template: Mapping[str, Any], folder: Path) -> None:
-    """Let what lies beside the template stand as objects: the translator takes nothing else for code."""
-    for properties in _functions(template):
-        uri = properties.get("CodeUri")
-        if isinstance(uri, str) and not uri.startswith("s3://"):
-            path = (folder / uri).absolute()
-            if path.exists():
-                properties["CodeUri"] = {"Bucket": LOCAL_CODE, "Key": str(path)}
-
-
-def _functions(template: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the properties of serverless functions, those that the template has for all of them too."""
-    for resource in (template.get("Resources") or {}).values():
-        if isinstance(resource, dict) and resource.get("Type") == f"{_TYPES}Function":
-            properties = resource.get("Properties")
-            if isinstance(properties, dict):
-                yield properties
-    shared = (template.get("Globals") or {}).get("Function")
-    if isinstance(shared, dict):
-        yield shared
-
-
 def _with_region(value: Any, *, in_sub: bool = False) -> Any:
-    """Return a value in which the region is named where the translator has written it."""
+    """Return a value in which the region is named where the translator has written it.
+
+    Text is plain text afterwards: some of the translator's is of a type of its own.
+    """
     if isinstance(value, dict):
-        return {key: _with_region(inner, in_sub=key == "Fn::Sub") for key, inner in value.items()}
+        return {str(key): _with_region(inner, in_sub=key == "Fn::Sub") for key, inner in value.items()}
     if isinstance(value, list):
         head = [_with_region(one, in_sub=in_sub) for one in value[:1]]
         return [*head, *(_with_region(one) for one in value[1:])]
-    if not isinstance(value, str) or _REGION not in value:
+    if not isinstance(value, str):
+        return value
+    value = str(value)
+    if _REGION not in value:
         return value
     if value == _REGION and not in_sub:
         return dict(_REGION_REF)

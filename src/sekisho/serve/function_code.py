@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sekisho.cfn.cdk_out import list_objects
 from sekisho.cfn.handlers import Operations
-from sekisho.cfn.serverless import LOCAL_CODE
+from sekisho.cfn.serverless_sources import LOCAL_CODE
 from sekisho.kernel.errors import UsageError
 from sekisho.model.cloudformation import StackResource
 from sekisho.model.lambda_ import LATEST, CodeBinding, CodeObject, Function, FunctionVersion

@@ -9,7 +9,8 @@ import pytest
 from sekisho.cfn.document import Document
 from sekisho.cfn.errors import TemplateError
 from sekisho.cfn.load import load_template
-from sekisho.cfn.serverless import LOCAL_CODE, translate_serverless
+from sekisho.cfn.serverless import translate_serverless
+from sekisho.cfn.serverless_sources import LOCAL_CODE
 
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
@@ -99,6 +100,48 @@ def test_code_that_is_not_there_is_refused_as_aws_does(folder: str) -> None:
         "Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application Specification document. "
         "Number of errors found: 1. Resource with id [Function] is invalid. 'CodeUri' is not a valid S3 Uri"
     )
+
+
+DEFINITION = "openapi: '3.0.1'\ninfo: {title: shop}\npaths: {/a: {get: {}}}\n"
+WITH_DEFINITION = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefinitionUri: api.yaml
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [DEFINITION, '{"openapi": "3.0.1", "info": {"title": "shop"}, "paths": {"/a": {}}}']
+)
+def test_a_definition_beside_the_template_is_taken_into_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "api.yaml").write_text(text)
+    body = translate(WITH_DEFINITION, tmp_path).section("Resources")["Api"]["Properties"]["Body"]
+    assert body["info"]["title"] == "shop"
+    assert list(body["paths"]) == ["/a"]
+
+
+@pytest.mark.parametrize("text", ["a: [", "- a", "\udcff"])
+def test_a_definition_that_cannot_be_read_is_told_at_its_property(tmp_path: Path, text: str) -> None:
+    (tmp_path / "api.yaml").write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(TemplateError, match=r"The definition api\.yaml") as caught:
+        translate(WITH_DEFINITION, tmp_path)
+    assert caught.value.location == "t.yaml:6:7 Resources/Api/Properties/DefinitionUri"
+
+
+def test_what_is_translated_is_plain_text(tmp_path: Path) -> None:
+    """It is stored; some text of the translator's is of a type of its own, which nothing can store."""
+    (tmp_path / "code").mkdir()
+    body = translate(TEMPLATE.replace("/pets", "'/{proxy+}'"), tmp_path).body
+
+    def types(value: Any) -> set[type]:
+        if isinstance(value, dict):
+            return {type(value)}.union(*(types(one) for one in (*value, *value.values())))
+        return {type(value)}.union(*map(types, value)) if isinstance(value, list) else {type(value)}
+
+    assert types(body) <= {dict, list, str, int, float, bool, type(None)}
 
 
 def test_a_mistake_is_told_at_its_resource() -> None:

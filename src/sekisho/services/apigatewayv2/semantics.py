@@ -120,5 +120,13 @@ RULES: tuple[Rule, ...] = (
         f"{_API}/apis-apiid-stages-stagename.html",
         "There is no operation that deletes them, and they must be able to go.",
     ),
+    Rule(
+        "HTTP-API-18",
+        "In an imported definition the security requirement NONE, where no scheme is called so, opens a route.",
+        Kind.OBSERVED,
+        "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/"
+        "sam-property-function-httpapifunctionauth.html",
+        "AWS's serverless translator writes it for a route whose Authorizer is NONE.",
+    ),
 )
 """The rules of the service; the comment at a deciding line names one by its id."""

@@ -63,7 +63,7 @@ def create_change_set(ctx: LongContext, request: Mapping[str, Any]) -> dict[str,
         existing = find_stack(state.list(Stack, ctx.home), request["StackName"])
     stack = _target(engine, ctx, request, kind, existing)
     with located_errors():
-        given = decode_input(request, stack.applied)
+        given = decode_input(request, stack.applied, is_reviewed=True)
         arn = Arn("cloudformation", ctx.region, ctx.account_id, f"changeSet/{name}/{ctx.ids.uuid()}")
         change_set = ChangeSet(
             str(arn),

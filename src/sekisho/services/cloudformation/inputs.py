@@ -7,8 +7,10 @@ from typing import Any
 from sekisho.cfn.capabilities import find_missing_capabilities
 from sekisho.cfn.load import load_template
 from sekisho.cfn.parameters import load_parameters
+from sekisho.cfn.transforms import apply_transforms
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Stack, StackInput
+from sekisho.services.cloudformation.engine import TRANSFORMS
 
 _STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
 _LONGEST_STACK_NAME = 128
@@ -46,24 +48,31 @@ def decode_template(request: Mapping[str, Any]) -> str:
     raise ServiceError("ValidationError", "Either Template URL or Template Body must be specified.")
 
 
-def decode_input(request: Mapping[str, Any], previous: StackInput | None = None) -> StackInput:
-    """Return what a request wants a stack to be made from; ``previous`` is what it was made from before.
+def decode_input(
+    request: Mapping[str, Any], previous: StackInput | None = None, *, is_reviewed: bool = False
+) -> StackInput:
+    """Return what a request wants a stack to be made from.
+
+    ``previous`` is what it was made from before; ``is_reviewed`` tells that a change set is made.
 
     Raises:
         ServiceError: it is incomplete, or needs capabilities that are not acknowledged.
     """
+    folder = ""
     if request.get("UsePreviousTemplate") and previous is not None:
-        text = previous.template
+        text, folder = previous.template, previous.folder
     else:
         text = decode_template(request)
     document = load_template(text)
     capabilities = tuple(request.get("Capabilities") or ())
-    missing = find_missing_capabilities(document, capabilities)
+    parameters = _decode_parameters(request, previous, load_parameters(document).keys())
+    processed = apply_transforms(document, parameters, TRANSFORMS, folder)
+    missing = find_missing_capabilities(document, processed, capabilities, is_reviewed=is_reviewed)
     if missing:
         needed = ", ".join(missing)
         raise ServiceError("InsufficientCapabilitiesException", f"Requires capabilities : [{needed}]")
-    parameters = _decode_parameters(request, previous, load_parameters(document).keys())
-    return StackInput(text, parameters, tags=_decode_tags(request, previous), capabilities=capabilities)
+    tags = _decode_tags(request, previous)
+    return StackInput(text, parameters, folder=folder, tags=tags, capabilities=capabilities)
 
 
 def _decode_parameters(

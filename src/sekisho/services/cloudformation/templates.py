@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplateSummary.html
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +12,10 @@ from sekisho.cfn.document import Document
 from sekisho.cfn.load import load_template
 from sekisho.cfn.parameters import Parameter, load_parameters
 from sekisho.cfn.template import check_references, check_structure
-from sekisho.cfn.transforms import SERVERLESS
+from sekisho.cfn.transforms import SERVERLESS, apply_transforms
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Status
-from sekisho.services.cloudformation.engine import TYPES, get_stack, located_errors
+from sekisho.services.cloudformation.engine import TRANSFORMS, TYPES, get_stack, located_errors
 from sekisho.services.cloudformation.inputs import current_input, decode_template
 from sekisho.services.cloudformation.lookup import get_change_set
 from sekisho.services.context import Context, ReadContext
@@ -22,7 +23,7 @@ from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
 LEDGER = {
-    "GetTemplateInput": members(enforced="StackName ChangeSetName", stored="TemplateStage"),
+    "GetTemplateInput": members(enforced="StackName ChangeSetName TemplateStage"),
     "GetTemplateSummaryInput": members(
         enforced="TemplateBody TemplateURL StackName",
         stored="TemplateSummaryConfig",
@@ -35,7 +36,7 @@ LEDGER = {
 
 @operation("GetTemplate", reads=True)
 def get_template(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the template of a stack or a change set, as it was given."""
+    """Return the template of a stack or a change set, as it was given or as its transforms have made it."""
     change_set = request.get("ChangeSetName")
     if change_set is not None:
         given = get_change_set(ctx.state, ctx.home, change_set, request.get("StackName")).given
@@ -47,7 +48,13 @@ def get_template(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]
         if found is None:
             raise ServiceError("ValidationError", f"Stack [{stack.name}] has no template")
         given = found
-    return {"TemplateBody": given.template, "StagesAvailable": ["Original", "Processed"]}
+    stages = ["Original", "Processed"]
+    document = load_template(given.template, given.source)
+    if request.get("TemplateStage") != "Processed" or not document.body.get("Transform"):
+        return {"TemplateBody": given.template, "StagesAvailable": stages}
+    with located_errors():
+        processed = apply_transforms(document, given.parameters, TRANSFORMS, given.folder)
+    return {"TemplateBody": json.dumps(processed.body), "StagesAvailable": stages}
 
 
 @operation("GetTemplateSummary", reads=True)
@@ -101,7 +108,7 @@ def _encode_needs(document: Document) -> dict[str, Any]:
     description = document.body.get("Description")
     if isinstance(description, str):
         needs["Description"] = description
-    capabilities = find_missing_capabilities(document, ())
+    capabilities = find_missing_capabilities(document, document, ())
     if capabilities:
         iam = [
             str(body["Type"])

@@ -241,3 +241,35 @@ def test_an_export_without_extensions_of_a_stage(account: Account) -> None:
     assert "x-amazon" not in json.dumps(plain)
     yaml_text = account.call("ExportApi", ApiId=api_id, Specification="OAS30", OutputType="YAML")["body"]
     assert "/later" in yaml.safe_load(yaml_text)["paths"]
+
+
+@pytest.mark.semantics("HTTP-API-18")
+def test_a_requirement_called_none_opens_a_route_unless_a_scheme_is_called_so(account: Account) -> None:
+    paths = {"/a": {"get": operation(security=[{"NONE": []}])}}
+    security: list[dict[str, list[str]]] = [{"jwt": []}]
+    api_id = account.call("ImportApi", Body=json.dumps(definition(paths=paths, security=security)))["ApiId"]
+    assert routes(account, api_id)["GET /a"]["AuthorizationType"] == "NONE"
+    schemes = {"components": {"securitySchemes": {"NONE": JWT_SCHEME}}}
+    api_id = account.call("ImportApi", Body=json.dumps(definition(paths=paths, **schemes)))["ApiId"]
+    assert routes(account, api_id)["GET /a"]["AuthorizationType"] == "JWT"
+
+
+@pytest.mark.parametrize("security", [{"jwt": []}, "jwt", ["jwt"], [{"jwt": "read"}], [{"jwt": {}}]])
+def test_security_that_means_nothing_does_not_open_a_route(account: Account, security: Any) -> None:
+    paths = {"/a": {"get": operation(security=security)}}
+    error = account.refused("ImportApi", Body=json.dumps(definition(paths=paths)))
+    assert error.message == (
+        "Unable to parse API definition because of a malformed definition at path ./paths//a/get/security"
+    )
+
+
+@pytest.mark.semantics("HTTP-API-12")
+def test_what_is_no_operation_is_a_warning(account: Account) -> None:
+    paths = {"/a": {"get": operation(), "fetch": operation(), "summary": "s", "x-mine": {}, 1: {}}}
+    body = yaml.safe_dump(definition(paths=paths))
+    api = account.call("ImportApi", Body=body)
+    assert api["Warnings"] == [
+        "fetch of the path /a is no operation of a route.",
+        "1 of the path /a is no operation of a route.",
+    ]
+    assert "fetch of the path /a" in account.refused("ImportApi", Body=body, FailOnWarnings=True).message

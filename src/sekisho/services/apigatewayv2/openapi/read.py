@@ -25,6 +25,9 @@ TAG_VALUE = "x-amazon-apigateway-tag-value"
 ENDPOINT = "x-amazon-apigateway-endpoint-configuration"
 LARGEST = 6 * 1024 * 1024
 _NAME_LIMIT = 64
+_NONE = "NONE"
+_BESIDE_OPERATIONS = frozenset(("$ref", "description", "parameters", "servers", "summary", "trace"))
+"""What OpenAPI has in a path item besides the operations that a route can stand for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +158,19 @@ def _base_path(document: Mapping[str, Any], choice: str) -> str:
 def _routes(
     document: Mapping[str, Any], components: Mapping[str, Any], prefix: str, warnings: list[str]
 ) -> Iterator[ImportedRoute]:
-    for path, item in _mapping(document.get("paths")).items():
-        for name, operation in _mapping(item).items():
+    for path, item in _texts(document.get("paths")):
+        for name, operation in _texts(item):
             method = "ANY" if name == ANY_METHOD else name.upper()
             if method not in (*METHODS, "ANY") or not isinstance(operation, dict):
+                if name not in _BESIDE_OPERATIONS and not name.startswith("x-"):
+                    warnings.append(f"{name} of the path {path} is no operation of a route.")
                 continue
             key = _route_key(path, prefix, method, operation)
             shared, raw = _find_integration(operation, components)
             integration = None if raw is None else read_integration(raw)
             if integration is None:
                 warnings.append(f"Route {key} has no integration.")
-            scheme, scopes = _security(operation, document)
+            scheme, scopes = _security(operation, document, f"./paths/{path}/{name}/security")
             operation_name = str(operation.get("operationId") or "") or None
             if operation_name is not None and len(operation_name) > _NAME_LIMIT:
                 operation_name = None
@@ -197,15 +202,31 @@ def _find_integration(
 
 
 def _security(
-    operation: Mapping[str, Any], document: Mapping[str, Any]
+    operation: Mapping[str, Any], document: Mapping[str, Any], place: str
 ) -> tuple[str | None, tuple[str, ...]]:
-    """Return the security scheme of an operation, its own before the document's, and the scopes."""
+    """Return the security scheme of an operation, its own before the document's, and the scopes.
+
+    Raises:
+        ServiceError: what stands there means nothing, and the route would be open.
+    """
     given = operation.get("security", document.get("security"))
-    for requirement in given if isinstance(given, list) else ():
-        for name, scopes in _mapping(requirement).items():
+    if not isinstance(given, list | None) or not all(isinstance(one, dict) for one in given or ()):
+        raise _malformed(place)
+    schemes = _mapping(_mapping(document.get("components")).get("securitySchemes"))
+    for requirement in given or ():
+        for name, scopes in requirement.items():
+            if not isinstance(scopes, list | None):
+                raise _malformed(place)
+            if name == _NONE and name not in schemes:  # HTTP-API-18
+                return None, ()
             return str(name), tuple(str(scope) for scope in scopes or ())
     return None, ()
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _texts(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the members of an object; YAML has keys that are no text."""
+    return ((str(name), member) for name, member in _mapping(value).items())
