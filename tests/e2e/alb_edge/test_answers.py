@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from sekisho.model.ir import (
+    AlbGuard,
     Endpoint,
     FixedResponse,
     ListenerOptions,
@@ -138,7 +139,9 @@ def test_a_target_that_accepts_no_connection_in_time_is_a_504(lab: Lab, publish:
 def test_what_is_refused_before_any_rule(
     lab: Lab, publish: Publish, request_text: str, title: str, length: int
 ) -> None:
-    assert_page(lab.ask(publish(route(FINE)), request_text), title, length)
+    answer = lab.ask(publish(route(FINE)), request_text)
+    assert_page(answer, title, length)
+    assert [name for name, _ in answer.header_lines if name != "Connection"] == PAGE_HEADERS
 
 
 @pytest.mark.semantics("EDGE-16")
@@ -157,6 +160,19 @@ def test_what_is_just_allowed(lab: Lab, publish: Publish, request_text: str) -> 
     assert lab.ask(publish(route(FINE)), request_text).text == "fine"
 
 
+def test_the_401_of_a_guard(lab: Lab, publish: Publish, echoing: Upstream) -> None:
+    guard = AlbGuard("https://issuer.test/", "https://issuer.test/jwks")
+    port = publish(route(forward_to(echoing), guard=guard), upstreams=(echoing,))
+    for method in ("GET", "POST", "HEAD"):
+        answer = lab.ask(port, f"{method} / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert answer.status_line == "HTTP/1.1 401 Unauthorized"
+        assert [name for name, _ in answer.header_lines] == PAGE_HEADERS
+        if method == "HEAD":
+            assert (answer.headers["content-length"], answer.body) == ("144", b"")
+        else:
+            assert_page(answer, "401 Authorization Required", 144)
+
+
 def test_a_client_that_never_ends_its_request_gets_408(lab: Lab, publish: Publish) -> None:
     port = publish(route(FINE), options=ListenerOptions(idle_timeout=1))
     assert_page(lab.ask(port, "GET / HTTP/1.1\r\nHost:"), "408 Request Time-out", 132)
@@ -170,6 +186,7 @@ def test_a_fixed_response_is_exactly_what_was_configured(lab: Lab, publish: Publ
     assert answer.headers["server"] == "awselb/2.0"
     if body:
         assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert [name for name, _ in answer.header_lines] == PAGE_HEADERS
 
 
 def test_the_server_header_can_be_turned_off(lab: Lab, publish: Publish) -> None:
@@ -221,6 +238,7 @@ def test_head_gets_the_length_and_no_body(lab: Lab, publish: Publish) -> None:
 def test_redirects(lab: Lab, publish: Publish, redirect: Redirect, target: str, location: str) -> None:
     answer = lab.get(publish(route(redirect), public_port=8080), target)
     assert answer.headers["location"] == location
+    assert [name for name, _ in answer.header_lines] == [*PAGE_HEADERS, "Location"]
     if redirect.status == 301:
         assert_page(answer, "301 Moved Permanently", 134)
     else:

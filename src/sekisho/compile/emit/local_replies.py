@@ -83,8 +83,8 @@ def emit_local_replies(listener: Listener) -> LocalReplyConfig:
     lead = _leading_headers(listener.options)
     with_type = [*lead, set_header("content-type", CONTENT_TYPE)]
     own = [
-        ResponseMapper(filter=_DIRECT, headers_to_add=lead),
-        ResponseMapper(filter=_SCRIPT, headers_to_add=with_type),
+        ResponseMapper(filter=_DIRECT, headers_to_add=[*lead, *_again("content-type")]),
+        ResponseMapper(filter=_SCRIPT, headers_to_add=[*with_type, *_again("content-length", "location")]),
     ]
     mapped = [
         ResponseMapper(
@@ -99,6 +99,11 @@ def emit_local_replies(listener: Listener) -> LocalReplyConfig:
         for case in _ALB
     ]
     return LocalReplyConfig(mappers=[*own, *mapped])
+
+
+def _again(*names: str) -> list[HeaderValueOption]:
+    """Return what moves headers, where there are such, behind those that were added before."""
+    return [set_header(name, f"%RESP({name})%") for name in names]
 
 
 def _leading_headers(options: ListenerOptions) -> list[HeaderValueOption]:
