@@ -37,6 +37,10 @@ _OWN = "x-sekisho-"
 _FORMATS: Mapping[str, ModuleType] = {"1.0": http_api_v1, "2.0": http_api_v2}
 _LONGEST_HEAD = 1 << 20
 
+# "Invocation payload (request and response): 6 MB each for request and response (synchronous)":
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_LARGEST_EVENT = 6 * 1024 * 1024
+
 
 class HttpApiBridge:
     """Answers the requests that the edge sends to integrations with a Lambda function."""
@@ -63,6 +67,8 @@ class HttpApiBridge:
         arn = find_function(members["function"]) or ""
         caller = None if members["credentials"] else Caller(PRINCIPAL, _source_arn(request))
         event = Event(json.dumps(shape.encode_event(request)).encode(), arn, told.get("x-amzn-trace-id", ""))
+        if len(event.payload) > _LARGEST_EVENT:  # HTTP-LAMBDA-05
+            return _failed("RequestTooLargeException", 413)
         try:
             run = await self._functions.call(arn, event, caller)
         except FunctionNotRunError as error:
@@ -121,7 +127,7 @@ def _token(http: HttpRequest, source: str) -> str:
     return value[len("bearer ") :] if value[: len("bearer ")].lower() == "bearer " else value
 
 
-def _failed(reason: str) -> HttpReply:
+def _failed(reason: str, status: int = 500) -> HttpReply:
     """Return the answer to a request whose function could not answer it (HTTP-LAMBDA-01)."""
     headers = (("content-type", CONTENT_TYPE), (REASON_HEADER, reason))
-    return HttpReply(500, headers, body(500).encode())
+    return HttpReply(status, headers, body(status).encode())

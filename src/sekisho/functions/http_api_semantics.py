@@ -92,6 +92,13 @@ RULES: tuple[Rule, ...] = (
         _LAMBDA,
     ),
     Rule(
+        "HTTP-LAMBDA-05",
+        "A request whose event has more than 6 MB is not handed to the function and gets 413.",
+        Kind.CHOSEN,
+        "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
+        "The limit is Lambda's; what HTTP APIs make of it is not documented. Base64 reaches it at 4.5 MB of body.",
+    ),
+    Rule(
         "HTTP-AUTH-01",
         "A request that lacks one of a Lambda authorizer's identity sources gets 401 and the function is not called.",
         Kind.DOCUMENTED,

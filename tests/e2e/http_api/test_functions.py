@@ -185,6 +185,19 @@ def test_failures(api: tuple[str, httpx.Client], path: str) -> None:
     assert "x-sekisho-reason" not in answer.headers
 
 
+@pytest.mark.semantics("HTTP-LAMBDA-05")
+@pytest.mark.parametrize(
+    ("size", "kind", "status"), [(6, "text/plain", 200), (6.291, "text/plain", 413), (4.8, "x/y", 413)]
+)
+def test_the_size_of_an_event(api: tuple[str, httpx.Client], size: float, kind: str, status: int) -> None:
+    _, client = api
+    body = b"x" * int(size * 1_000_000)
+    answer = client.post("/new/plain", content=body, headers={"content-type": kind})
+    assert answer.status_code == status
+    if status == 413:
+        assert answer.text == '{"message":"Request Entity Too Large"}'
+
+
 @pytest.mark.semantics("HTTP-EDGE-05")
 def test_an_integration_that_takes_too_long(api: tuple[str, httpx.Client]) -> None:
     _, client = api
