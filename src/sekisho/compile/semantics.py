@@ -145,5 +145,12 @@ RULES: tuple[Rule, ...] = (
         Kind.DOCUMENTED,
         f"{_GUIDE}/edit-load-balancer-attributes.html",
     ),
+    Rule(
+        "EDGE-22",
+        "A target that is kept by duration is named by AWSALB and AWSALBCORS, with each answer anew and for a week; one"
+        " that is kept by the application's cookie by AWSALBAPP-0, once the target has set that cookie.",
+        Kind.DOCUMENTED,
+        f"{_GUIDE}/sticky-sessions.html",
+    ),
 )
 """Every rule of this package."""

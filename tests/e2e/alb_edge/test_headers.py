@@ -218,28 +218,6 @@ def test_listener_attributes_do_not_reach_the_load_balancers_own_pages(
         }
 
 
-def test_a_target_keeps_its_clients_by_cookie(lab: Lab, publish: Publish) -> None:
-    async def names_itself(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await reader.readuntil(b"\r\n\r\n"):
-            port = writer.get_extra_info("sockname")[1]
-            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n%05d" % port)
-
-    upstream = Upstream(
-        "sticky",
-        "arn:sticky",
-        tuple(lab.target(names_itself) for _ in range(3)),
-        sticky_seconds=60,
-    )
-    port = publish(route(forward_to(upstream)), upstreams=(upstream,))
-    first = lab.get(port)
-    cookie = re.match(r'(AWSALB="[^"]+"); Max-Age=60; Path=/', first.headers["set-cookie"])
-    assert cookie
-    assert {lab.get(port, "/", f"Cookie: {cookie[1]}").text for _ in range(12)} == {first.text}
-    assert len({lab.get(port).text for _ in range(12)}) == 3
-    # A cookie that cannot be read, or names a target that is gone, is replaced.
-    assert "set-cookie" in lab.get(port, "/", "Cookie: AWSALB=rubbish").headers
-
-
 def test_a_group_keeps_its_clients_by_cookie(lab: Lab, publish: Publish, echoing: Upstream) -> None:
     empty = Upstream("empty", "arn:empty", ())
     port = publish(

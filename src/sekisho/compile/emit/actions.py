@@ -12,7 +12,7 @@ from sekisho.compile.emit.filters.client_protocol import emit_client_protocol_ro
 from sekisho.compile.emit.filters.redirect import emit_redirect_route
 from sekisho.compile.emit.filters.rewrite import emit_rewrite_route
 from sekisho.compile.emit.filters.sticky_groups import GROUP_HEADER, emit_sticky_groups_route
-from sekisho.compile.emit.filters.sticky_targets import emit_sticky_targets_route
+from sekisho.compile.emit.filters.sticky_targets import emit_sticky_targets_route, target_header
 from sekisho.compile.emit.forwarding import response_headers
 from sekisho.compile.emit.pages import CONTENT_TYPE, page
 from sekisho.compile.emit.resources import duration, literal, set_header
@@ -29,7 +29,7 @@ from sekisho.model.ir import (
 )
 
 
-def set_configs(emitted: EnvoyRoute, configs: Mapping[str, Any]) -> None:
+def set_configs(emitted: EnvoyRoute | WeightedCluster.ClusterWeight, configs: Mapping[str, Any]) -> None:
     """Set the configuration that filters have on a route, by their names."""
     for name, config in configs.items():
         emitted.typed_per_filter_config[name].CopyFrom(config)
@@ -79,7 +79,7 @@ def _forward(
     )
     if len(live) == 1:
         action.cluster = live[0].upstream
-        set_configs(emitted, emit_sticky_targets_route(upstreams[live[0].upstream]))
+        _keep_on_one_target(emitted, upstreams[live[0].upstream])
     else:
         for part in live:
             action.weighted_clusters.clusters.append(_weighted(upstreams[part.upstream], part.weight))
@@ -95,9 +95,14 @@ def _forward(
 
 def _weighted(upstream: Upstream, weight: int) -> WeightedCluster.ClusterWeight:
     cluster = WeightedCluster.ClusterWeight(name=upstream.name, weight=UInt32Value(value=weight))
-    for name, config in emit_sticky_targets_route(upstream).items():
-        cluster.typed_per_filter_config[name].CopyFrom(config)
+    _keep_on_one_target(cluster, upstream)
     return cluster
+
+
+def _keep_on_one_target(emitted: EnvoyRoute | WeightedCluster.ClusterWeight, upstream: Upstream) -> None:
+    if upstream.sticky_seconds is not None:
+        set_configs(emitted, emit_sticky_targets_route(upstream))
+        emitted.response_headers_to_add.append(target_header())
 
 
 def _keep_on_one_group(emitted: EnvoyRoute, action: RouteAction, seconds: int) -> None:

@@ -15,6 +15,7 @@ from sekisho.compile.emit.filters.policy import emit_guard_route_config
 from sekisho.compile.emit.filters.redirect import enable_redirect
 from sekisho.compile.emit.filters.rewrite import enable_rewrite
 from sekisho.compile.emit.filters.sticky_groups import enable_sticky_groups
+from sekisho.compile.emit.filters.sticky_targets import enable_sticky_targets
 from sekisho.compile.emit.forwarding import add_forwarding_headers
 from sekisho.compile.emit.matches import emit_match
 from sekisho.compile.emit.patterns import regex_matcher
@@ -24,6 +25,14 @@ from sekisho.model.ir import KeySet, Listener, Route, Upstream
 # "... contains more than 30 IP addresses": HTTP 463 on
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
 _TOO_MANY_ADDRESSES = r"(?:[^,]*,){30,}\C*"
+
+_LATER = (
+    enable_sticky_groups,
+    enable_redirect,
+    enable_client_protocol,
+    enable_rewrite,
+    enable_sticky_targets,
+)
 
 
 def emit_routes(
@@ -71,7 +80,7 @@ def _normalize_route() -> EnvoyRoute:
     A filter that it leaves out is not there for the route that is chosen next, whatever that one asks for.
     """
     route = emit_normalize_route()
-    for configs in (enable_sticky_groups, enable_redirect, enable_client_protocol, enable_rewrite):
+    for configs in _LATER:
         set_configs(route, configs())
     return route
 

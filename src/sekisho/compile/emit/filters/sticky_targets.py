@@ -4,41 +4,41 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessi
 """
 
 from collections.abc import Mapping
+from typing import Any as Json
 
-from envoy.config.core.v3.extension_pb2 import TypedExtensionConfig
-from envoy.extensions.filters.http.stateful_session.v3.stateful_session_pb2 import (
-    StatefulSession,
-    StatefulSessionPerRoute,
-)
+from envoy.config.core.v3.base_pb2 import HeaderValueOption
+from envoy.extensions.filters.http.lua.v3.lua_pb2 import LuaPerRoute
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import HttpFilter
-from envoy.extensions.http.stateful_session.cookie.v3.cookie_pb2 import CookieBasedSessionState
-from envoy.type.http.v3.cookie_pb2 import Cookie
 from google.protobuf.any_pb2 import Any
+from google.protobuf.json_format import ParseDict
 
-from sekisho.compile.emit.resources import duration, pack
+from sekisho.compile.emit.lua import lua_filter, read_lua
+from sekisho.compile.emit.resources import enable, set_header
 from sekisho.model.ir import Listener, Upstream
 
-_NAME = "envoy.filters.http.stateful_session"
-_DURATION_COOKIE = "AWSALB"
-_APPLICATION_COOKIE = "AWSALBAPP-0"
+_NAME = "sekisho.sticky_targets"
+_SOURCE = read_lua("filters/sticky_targets.lua")
+_TARGET_HEADER = "x-sekisho-target"
 
 
 def emit_sticky_targets(_listener: Listener) -> HttpFilter:
-    """Return the filter; without a configuration of the route it does nothing."""
-    return HttpFilter(name=_NAME, typed_config=pack(StatefulSession()))
+    """Return the filter that reads and sets the cookie, on the routes that ask for it."""
+    return lua_filter(_NAME, _SOURCE, disabled=True)
+
+
+def enable_sticky_targets() -> Mapping[str, Any]:
+    """Return the configuration of a route after which another one may be sticky."""
+    return {_NAME: enable(LuaPerRoute())}
 
 
 def emit_sticky_targets_route(upstream: Upstream) -> Mapping[str, Any]:
-    """Return the configuration of a route to an upstream, by the name of the filter; empty if it is not sticky."""
-    if upstream.sticky_seconds is None:
-        return {}
-    cookie = Cookie(
-        name=_DURATION_COOKIE if upstream.sticky_cookie is None else _APPLICATION_COOKIE,
-        path="/",
-        ttl=duration(upstream.sticky_seconds),
-    )
-    state = TypedExtensionConfig(
-        name="envoy.http.stateful_session.cookie", typed_config=pack(CookieBasedSessionState(cookie=cookie))
-    )
-    session = StatefulSession(session_state=state)
-    return {_NAME: pack(StatefulSessionPerRoute(stateful_session=session))}
+    """Return the configuration of a route to a sticky upstream, by the name of the filter."""
+    context: dict[str, Json] = {"seconds": upstream.sticky_seconds}
+    if upstream.sticky_cookie is not None:
+        context["application"] = upstream.sticky_cookie
+    return {_NAME: enable(ParseDict({"filter_context": context}, LuaPerRoute()))}
+
+
+def target_header() -> HeaderValueOption:
+    """Return what tells the filter which target has answered; such a route needs it."""
+    return set_header(_TARGET_HEADER, "%UPSTREAM_HOST%")
