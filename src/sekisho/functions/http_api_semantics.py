@@ -99,6 +99,12 @@ RULES: tuple[Rule, ...] = (
         "The limit is Lambda's; what HTTP APIs make of it is not documented. Base64 reaches it at 4.5 MB of body.",
     ),
     Rule(
+        "HTTP-LAMBDA-06",
+        "A stage variable may stand for a function's name or alias in the URI of an integration.",
+        Kind.DOCUMENTED,
+        f"{_GUIDE}/http-api-stages.stage-variables-reference.html",
+    ),
+    Rule(
         "HTTP-AUTH-01",
         "A request that lacks one of a Lambda authorizer's identity sources gets 401 and the function is not called.",
         Kind.DOCUMENTED,

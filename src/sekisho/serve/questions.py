@@ -39,6 +39,14 @@ log = structlog.get_logger(__name__)
 _SERVICE = "execute-api"
 _EDGES_OWN = (":", "x-sekisho-", "x-envoy-")
 _PUBLIC_PORT = "443"
+_IDENTITY = {
+    "accountId": "accountId",
+    "caller": "callerId",
+    "principalOrgId": "principalOrgId",
+    "user": "userId",
+    "userArn": "userArn",
+}
+"""Name in ``$context.identity`` -> member of ``requestContext.authorizer.iam``."""
 
 
 class Questions(external_auth_pb2_grpc.AuthorizationServicer):  # type: ignore[misc]
@@ -145,17 +153,21 @@ def _allow(verdict: Verdict) -> CheckResponse:
     """Let the request pass; the integration and its parameter mapping learn who the caller is."""
     told = set_header(AUTHORIZER_HEADER, json.dumps(verdict.caller))
     facts = Struct()
-    facts.update({"authorizer": _texts(verdict.caller)})
+    facts.update(_context(verdict.caller))
     return CheckResponse(
         status=Status(code=OK), ok_response=OkHttpResponse(headers=[told]), dynamic_metadata=facts
     )
 
 
-def _texts(caller: Mapping[str, Any]) -> dict[str, str]:
-    """Return what ``$context.authorizer`` can select, as texts."""
-    known = dict(caller.get("lambda") or caller.get("iam") or {})
-    if caller.get("principalId"):
-        known["principalId"] = caller["principalId"]
+def _context(caller: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return what ``$context.authorizer`` and ``$context.identity`` can select, as texts."""
+    if "iam" in caller:
+        known = {name: caller["iam"][member] for name, member in _IDENTITY.items()}
+        return {"identity": _texts(known)}
+    return {"authorizer": _texts({**(caller["lambda"] or {}), "principalId": caller["principalId"] or None})}
+
+
+def _texts(known: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in known.items()

@@ -111,7 +111,7 @@ def issuing() -> Iterator[Issuer]:
 
 
 class Backend(Quiet):
-    """Answers with the request that it received; a path below ``/status/`` chooses the status."""
+    """Answers with the request that it received; a path below ``/status/`` chooses the status, ``?size=`` a size."""
 
     slow = threading.Event()
 
@@ -121,12 +121,14 @@ class Backend(Quiet):
         path = self.path.partition("?")[0]
         if path == "/slow":
             self.slow.wait(5)
-        seen = {
+        seen: dict[str, Any] = {
             "method": self.command,
             "target": self.path,
             "headers": [[name.lower(), value] for name, value in self.headers.items()],
             "body": body.decode("latin-1"),
         }
+        padding = self.path.partition("?size=")[2]
+        seen["body"] += "x" * int(padding or 0)
         status = int(path.removeprefix("/status/")) if path.startswith("/status/") else 200
         own = {
             "content-type": "application/json",

@@ -107,6 +107,12 @@ def client(gateway: Gateway, functions: dict[str, str]) -> Iterator[httpx.Client
     gateway.route(api_id, "GET /policy/old", old, **policy_old)
     gateway.route(api_id, "GET /proxy", proxy, **policy)
     gateway.route(api_id, "GET /open", proxy)
+    callers = {
+        "append:header.x-arn": "$context.identity.userArn",
+        "append:header.x-no": "$context.authorizer.userArn",
+    }
+    signed_proxy = gateway.proxy(api_id, RequestParameters=callers)
+    gateway.route(api_id, "GET /iam/proxy", signed_proxy, AuthorizationType="AWS_IAM")
     gateway.route(api_id, "ANY /iam", echo, AuthorizationType="AWS_IAM")
     gateway.route(api_id, "ANY /iam/old", old, AuthorizationType="AWS_IAM")
     gateway.stage(api_id, StageVariables={"v": "1"})
@@ -219,6 +225,9 @@ def test_signed_requests(client: httpx.Client) -> None:
     assert iam["accessKey"] == "AKIDEXAMPLE"
     old = client.send(signed(client, "GET", "/iam/old")).json()["requestContext"]["identity"]
     assert old["accessKey"] == "AKIDEXAMPLE"
+    mapped = dict(client.send(signed(client, "GET", "/iam/proxy")).json()["headers"])
+    assert mapped["x-arn"] == "arn:aws:iam::000000000000:user/AKIDEXAMPLE"
+    assert "x-no" not in mapped
     assert seen(client.get("/iam")) == FORBIDDEN
     assert seen(client.get("/iam", headers={"authorization": "Bearer x"})) == FORBIDDEN
 

@@ -403,6 +403,13 @@ def test_what_is_changed_of_a_response(mapped: httpx.Client) -> None:
     assert mapped.get("/plain/500").status_code == 500
 
 
+def test_a_value_of_a_large_response(mapped: httpx.Client) -> None:
+    """The backend answers with what it was sent, which is more than Envoy holds back unless it is told to."""
+    answer = mapped.post("/plain/404", content=b"x" * 2_000_000)
+    assert (answer.status_code, answer.headers["x-method"]) == (410, "POST")
+    assert mapped.get("/plain/404?size=2000000").headers["x-method"] == "GET"
+
+
 def test_claims_in_headers(mapped: httpx.Client, issuer: Issuer) -> None:
     token = issuer.token(list=["a", "b"], big=12345678901234567890, numbers=[1.5, 2.0, 1e-7, 1e25, -0.5, 10])
     sent = headers(mapped.get("/claims", headers={"authorization": token}))

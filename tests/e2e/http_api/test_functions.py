@@ -222,6 +222,24 @@ def test_a_function_answers_whom_its_policy_lets_in(
         assert client.get("/hello").status_code == status
 
 
+@pytest.mark.semantics("HTTP-LAMBDA-06")
+def test_a_stage_chooses_the_function(gateway: Gateway, function: str) -> None:
+    api_id = gateway.create()
+    named = function.removesuffix("echo") + "${stageVariables.function}"
+    invoked = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{named}/invocations"
+    gateway.route(api_id, "GET /named", gateway.function(api_id, named))
+    gateway.route(api_id, "GET /invoked", gateway.function(api_id, invoked))
+    gateway.stage(api_id, StageVariables={"function": "echo"})
+    gateway.stage(api_id, "bare")
+    permit(gateway, api_id)
+    with asking(gateway.url(api_id)) as client:
+        assert client.get("/named").json()["routeKey"] == "GET /named"
+        assert client.get("/invoked").json()["routeKey"] == "GET /invoked"
+        assert client.get("/bare/named").status_code == 500
+    codes = [each["code"] for each in gateway.server.get("/_sekisho/diagnostics")]
+    assert "stage-variable-missing" in codes
+
+
 def test_quick_create(gateway: Gateway, function: str) -> None:
     api_id = gateway.create(Target=function)
     permit(gateway, api_id, "$default/$default")

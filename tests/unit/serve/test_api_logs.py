@@ -149,7 +149,8 @@ def test_claims_are_those_of_a_token_that_was_let_through() -> None:
 def test_who_an_authorizer_says_it_is(kind: str, name: str, value: str) -> None:
     asked = replace(ROUTE, api=ApiOptions(question=Question(kind, "{}", 5), log=LOG))
     found = entry()
-    told = {"authorizer": {name.partition(".")[2]: value}}
+    space, _, member = name.partition(".")
+    told = {space: {member: value}}
     found.common_properties.metadata.filter_metadata["envoy.filters.http.ext_authz"].update(told)
     assert read_values(found, asked, LOG)[name] == value
 

@@ -78,12 +78,25 @@ class IntegrationLowering:
         changes = _changes(integration, facts)
         seconds = integration.timeout / 1000
         if integration.type == "AWS_PROXY":
-            call = json.dumps({**facts.described(), **_function(integration, facts, authorizer)})
-            return Invoke(self._functions(), call, seconds, changes)
+            return self._function(integration, facts, authorizer, seconds, changes)
         method = None if integration.method in (None, "ANY") else integration.method
         if integration.connection_type == "VPC_LINK":
             return self._private(integration, method, seconds, changes)
         return self._public(integration, facts, Proxy("", "", None, method, seconds, changes))
+
+    def _function(
+        self,
+        integration: Integration,
+        facts: StageFacts,
+        authorizer: Authorizer | None,
+        seconds: float,
+        changes: Changes,
+    ) -> Action:
+        uri = _fill_uri(integration.uri, facts.stage.variables)  # HTTP-LAMBDA-06
+        if uri is None:
+            return Refuse("stage-variable-missing")
+        call = {**facts.described(), "function": uri, **_describe_call(integration, facts, authorizer)}
+        return Invoke(self._functions(), json.dumps(call), seconds, changes)
 
     def _functions(self) -> str:
         socket = self._snapshot.apis_socket
@@ -112,10 +125,9 @@ class IntegrationLowering:
         return Proxy(name, authority, None, method, seconds, changes)
 
     def _public(self, integration: Integration, facts: StageFacts, proxy: Proxy) -> Action:
-        variables = facts.stage.variables
-        if any(name not in variables for name in _STAGE_VARIABLE.findall(integration.uri)):
+        uri = _fill_uri(integration.uri, facts.stage.variables)
+        if uri is None:
             return Refuse("stage-variable-missing")
-        uri = _STAGE_VARIABLE.sub(lambda found: variables[found[1]], integration.uri)
         try:
             parts = urlsplit(uri)
             port = parts.port or _PORTS[parts.scheme]
@@ -140,11 +152,17 @@ class IntegrationLowering:
         return name
 
 
-def _function(
+def _fill_uri(uri: str, variables: Mapping[str, str]) -> str | None:
+    """Return a URI with the stage's variables filled in, None where the stage lacks one."""
+    if any(name not in variables for name in _STAGE_VARIABLE.findall(uri)):
+        return None
+    return _STAGE_VARIABLE.sub(lambda found: variables[found[1]], uri)
+
+
+def _describe_call(
     integration: Integration, facts: StageFacts, authorizer: Authorizer | None
 ) -> Mapping[str, Any]:
     described: dict[str, Any] = {
-        "function": integration.uri,
         "format": integration.payload_format_version,
         "credentials": integration.credentials_arn is not None,
         "authorization": facts.route.authorization_type,

@@ -29,6 +29,9 @@ _NO_PERMISSION = (
 )
 """https://repost.aws/knowledge-center/api-gateway-http-lambda-integrations"""
 
+_KINDS = ("authorizer", "identity")
+"""Where a Lambda authorizer and AWS_IAM say who the caller is."""
+
 _RAN = frozenset(("", "FunctionError", "InvalidResponse"))
 _RESPONSE_TYPES: Mapping[int, str] = {
     401: "UNAUTHORIZED",
@@ -40,14 +43,6 @@ _RESPONSE_TYPES: Mapping[int, str] = {
     503: "INTEGRATION_FAILURE",
 }
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
-
-_CALLER = {
-    "accountId": "accountId",
-    "caller": "callerId",
-    "principalOrgId": "principalOrgId",
-    "user": "userId",
-    "userArn": "userArn",
-}
 
 
 def read_values(entry: HTTPAccessLogEntry, route: Route, log: ApiLog) -> dict[str, str]:
@@ -151,12 +146,9 @@ def _authorizer(entry: HTTPAccessLogEntry, route: Route) -> dict[str, str]:
     if route.api.question is None:
         return {}
     told = _fields(entry, QUESTION_FILTER)
-    facts = {name: str(value) for name, value in (told.get("authorizer") or {}).items()}
-    if route.api.question.kind == "signature":
-        return {f"identity.{name}": facts.get(told_as, "") for name, told_as in _CALLER.items()}
     return {
-        **{f"authorizer.{name}": value for name, value in facts.items()},
-        "authorizer.error": str(told.get("error", "")),
+        **{f"{kind}.{name}": value for kind in _KINDS for name, value in (told.get(kind) or {}).items()},
+        "authorizer.error": told.get("error", ""),
     }
 
 

@@ -49,6 +49,7 @@ local function read_request(handle, route)
     user_agent = headers:get("user-agent"),
     time = handle:timestamp(),
     authorizer = asked and asked.authorizer,
+    identity = asked and asked.identity,
   }
 end
 

@@ -15,6 +15,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.json_format import ParseDict
 
 from sekisho.compile.emit.http_api.answers import bodies
+from sekisho.compile.emit.http_api.request import BODY_LIMIT
 from sekisho.compile.emit.lua import lua_filter, read_lua
 from sekisho.compile.emit.patterns import regex_matcher, template_regex
 from sekisho.compile.emit.resources import enable
@@ -48,7 +49,7 @@ def set_path(emitted: EnvoyRoute, route: Route) -> Mapping[str, AnyMessage]:
     """
     action = route.action
     if isinstance(action, Invoke):
-        return _script(route, action.changes, {}) if _has_changes(action.changes) else {}
+        return _script(emitted, route, action.changes, {}) if _has_changes(action.changes) else {}
     if not isinstance(action, Proxy):
         return {}
     if not _needs_script(route, action):
@@ -68,7 +69,7 @@ def set_path(emitted: EnvoyRoute, route: Route) -> Mapping[str, AnyMessage]:
         target["path"] = _parts(path)
         if query:
             target["query"] = _parts(query)
-    return _script(route, action.changes, target)
+    return _script(emitted, route, action.changes, target)
 
 
 def _parts(text: str) -> list[dict[str, str]]:
@@ -103,8 +104,13 @@ def _rewrite(route: Route, path: str) -> RegexMatchAndSubstitute:
     return RegexMatchAndSubstitute(pattern=regex_matcher(regex), substitution=substitution)
 
 
-def _script(route: Route, changes: Changes, target: Mapping[str, Any]) -> Mapping[str, AnyMessage]:
+def _script(
+    emitted: EnvoyRoute, route: Route, changes: Changes, target: Mapping[str, Any]
+) -> Mapping[str, AnyMessage]:
     context = {**target, **_describe_path(route.match.path), **_describe_changes(changes)}
+    if context.get("response_reads_body"):
+        # It is the limit of both bodies, and without it one of Envoy's own answers 500 from 1 MB on.
+        emitted.request_body_buffer_limit.value = BODY_LIMIT
     if isinstance(route.guard, HttpApiGuard):
         context |= {"token_source": route.guard.source, "token_name": route.guard.source_name}
     config = ParseDict({"filter_context": {"integration": context}}, LuaPerRoute())

@@ -15,7 +15,9 @@ REQUEST_ID = "%DYNAMIC_METADATA(sekisho.api:id)%"
 """The id of the request, in Envoy's format syntax."""
 
 # "Payload size: 10 MB": https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-_BODY_LIMIT = 10 * 1024 * 1024
+BODY_LIMIT = 10 * 1024 * 1024
+"""Most bytes of a body."""
+
 _SOURCE = read_lua("http_api/request.lua")
 
 
@@ -33,5 +35,5 @@ def emit_api_request(_listener: Listener) -> HttpFilter:
 
 def emit_buffer(_listener: Listener) -> HttpFilter:
     """Return the filter that waits for the whole body, and answers 413 to one that is too large."""
-    config = Buffer(max_request_bytes=UInt32Value(value=_BODY_LIMIT))
+    config = Buffer(max_request_bytes=UInt32Value(value=BODY_LIMIT))
     return HttpFilter(name="envoy.filters.http.buffer", typed_config=pack(config))

@@ -64,6 +64,10 @@ local function read_context(request, route, name)
   if fact then
     return request.authorizer and request.authorizer[fact]
   end
+  local who = name:match("^identity%.(.+)$")
+  if who and request.identity and request.identity[who] then
+    return request.identity[who]
+  end
   local read = {
     requestId = request.id, extendedRequestId = request.id, httpMethod = request.method, path = request.path,
     protocol = "HTTP/1.1", ["identity.sourceIp"] = request.peer,
