@@ -40,7 +40,6 @@ from sekisho.serve.followers import FollowFunctions, FollowTargets
 from sekisho.serve.foreign_pages import without_foreign_pages
 from sekisho.serve.health_checks import HealthChecks
 from sekisho.serve.holdings import Holdings
-from sekisho.serve.issuers import IssuerDeps, tenant_routes
 from sekisho.serve.key_broker import KeyBroker
 from sekisho.serve.key_fetcher import KeyFetcher
 from sekisho.serve.local_envoy import LocalEnvoy
@@ -53,6 +52,8 @@ from sekisho.serve.snapshots import Places, Snapshots
 from sekisho.serve.sweeper import Sweeper
 from sekisho.serve.system_api import SystemApi
 from sekisho.serve.task_targets import TaskTargets
+from sekisho.serve.tenants.common import TenantDeps
+from sekisho.serve.tenants.routes import tenant_routes
 from sekisho.serve.user_pools import user_pool_routes
 from sekisho.serve.web import WebServer
 from sekisho.services import SERVICES
@@ -201,7 +202,7 @@ class Server:
         system = SystemApi(
             __version__, self.parts, self.endpoints, self.diagnostics, lambda: tuple(recent), reset
         )
-        issuers = tenant_routes(IssuerDeps(self.store, self.clock, self.ids, self.control.changed))
+        issuers = tenant_routes(TenantDeps(self.store, self.clock, self.ids, self.control.changed))
         pools = [outbox_route(self.store), *user_pool_routes(self._domains)]
         explain = Route(
             "/_sekisho/explain",

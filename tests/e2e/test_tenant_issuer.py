@@ -19,7 +19,9 @@ from sekisho.issuer.tenants.apply import AppliedTenant, apply_tenants
 from sekisho.issuer.tenants.spec import load_tenant_specs
 from sekisho.kernel.clock import SystemClock
 from sekisho.kernel.ids import RandomIds
-from sekisho.serve.issuers import IssuerDeps, tenant_routes, tenant_url
+from sekisho.serve.tenants.common import TenantDeps
+from sekisho.serve.tenants.registry import tenant_url
+from sekisho.serve.tenants.routes import tenant_routes
 from sekisho.serve.web import WebServer, listen
 from sekisho.store.sql import SqlStore, open_sqlite
 
@@ -68,7 +70,7 @@ def verify(token: str, key_set: dict[str, Any]) -> dict[str, Any]:
     return checked
 
 
-async def play(deps: IssuerDeps, tenant: AppliedTenant) -> list[dict[str, Any]]:
+async def play(deps: TenantDeps, tenant: AppliedTenant) -> list[dict[str, Any]]:
     server = WebServer(Starlette(routes=tenant_routes(deps)), listen("127.0.0.1", 0))
     await server.start()
     try:
@@ -100,7 +102,7 @@ def test_two_token_requests(store: SqlStore) -> None:
     async def changed() -> None:
         return None
 
-    deps = IssuerDeps(store, SystemClock(), RandomIds(), changed, generate_private_key)
+    deps = TenantDeps(store, SystemClock(), RandomIds(), changed, generate_private_key)
     with store.write() as state:
         ctx = IssuerContext(state, deps.clock, deps.ids, deps.new_key)
         (tenant,) = apply_tenants(ctx, load_tenant_specs(SECTION))

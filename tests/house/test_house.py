@@ -22,7 +22,7 @@ LONGER_FUNCTIONS = {
 
 CATCH_ALL = {
     "src/sekisho/serve/aws_api.py": "the boundary of the AWS API",
-    "src/sekisho/serve/issuers.py": "the boundary of the issuers",
+    "src/sekisho/serve/tenants/common.py": "the boundary of the issuers",
     "src/sekisho/serve/domains/common.py": "the boundary of the issuers, for the domains of user pools",
     "src/sekisho/serve/coalesce.py": "hands the error to those who wait",
     "src/sekisho/functions/bootstraps/python.py": "reports whatever a handler raises",

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from sekisho.model.cognito import UserPool
 from sekisho.model.sign_ins import OutboxMessage
-from sekisho.serve.issuers import is_local
+from sekisho.serve.hosts import is_local
 from sekisho.store.api import Store
 
 OUTBOX_PATH = "/_sekisho/outbox"

@@ -17,7 +17,9 @@ from sekisho.issuer.tenants.apply import apply_tenants
 from sekisho.issuer.tenants.spec import load_tenant_specs
 from sekisho.kernel.clock import ManualClock
 from sekisho.kernel.ids import CountingIds
-from sekisho.serve.issuers import BODY_LIMIT, IssuerDeps, tenant_routes, tenant_url
+from sekisho.serve.tenants.common import BODY_LIMIT, TenantDeps
+from sekisho.serve.tenants.registry import tenant_url
+from sekisho.serve.tenants.routes import tenant_routes
 from sekisho.store.sql import SqlStore, open_sqlite
 
 DOMAIN = "dev-abc123.us.auth0.com"
@@ -104,7 +106,7 @@ def connect(store: SqlStore, private_keys: tuple[str, ...], changes: list[int]) 
     async def other(_request: Request) -> PlainTextResponse:
         return PlainTextResponse("another part")
 
-    deps = IssuerDeps(store, clock, ids, changed, lambda: next(keys))
+    deps = TenantDeps(store, clock, ids, changed, lambda: next(keys))
     with store.write() as state:
         apply_tenants(IssuerContext(state, clock, ids, deps.new_key), load_tenant_specs(SECTION))
     app = Starlette(routes=[*tenant_routes(deps), Route("/{rest:path}", other, methods=["GET", "POST"])])
