@@ -200,6 +200,7 @@ class AuthorizationCode:
         redirect_uri: where it was sent.
         challenge: the S256 code challenge (RFC 7636), or None.
         used: the sign-in that it was exchanged for; a second use revokes that.
+        replayed: whether it was used again, perhaps before that sign-in was there to be revoked.
     """
 
     KIND: ClassVar[str] = "cognito.authorization-code"
@@ -217,6 +218,7 @@ class AuthorizationCode:
     nonce: str | None = None
     used: str | None = None
     resource: str | None = None
+    replayed: bool = False
 
     @property
     def key(self) -> str:

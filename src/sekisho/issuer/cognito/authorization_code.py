@@ -14,7 +14,7 @@ from sekisho.kernel.errors import OAuthError, ServiceError, TokenRefusedError
 from sekisho.model.cognito import AppClient, User, UserPool
 from sekisho.model.sign_ins import AuthorizationCode, RefreshGrant
 from sekisho.model.user_tokens import SignIn, UserTokens
-from sekisho.store.api import Reader, Store
+from sekisho.store.api import Reader, Store, Writer
 
 _SOURCE = "TokenGeneration_HostedAuth"
 _SHORTEST_VERIFIER, _LONGEST_VERIFIER = 43, 128
@@ -60,11 +60,13 @@ class AuthorizationCodeGrant:
             resource=code.resource,
         )
         try:
-            return self.tokens.issue(self.store, sign_in, origin)
+            issued = self.tokens.issue(self.store, sign_in, origin)
         except TokenRefusedError as error:
             raise OAuthError("invalid_grant", hint=error.message) from None
         except ServiceError as error:  # COGNITO-64
             raise OAuthError("invalid_request", error.message) from None
+        self._check_replay(code, origin)
+        return issued
 
     def issue(self, client: AppClient, authorization: UserTokens) -> Issued:
         """Return the tokens, which are signed already."""
@@ -79,10 +81,9 @@ class AuthorizationCodeGrant:
             code = state.find(AuthorizationCode, hash_code(text))
             if code is None or code.client_id != client.client_id:
                 raise OAuthError("invalid_grant", hint="the code is unknown or another client's")
-            stolen = None if code.used is None else state.find(RefreshGrant, code.used)
-            if stolen is not None:
-                # RFC 6749 section 4.1.2: "SHOULD revoke … all tokens previously issued based on that code".
-                state.put(replace(stolen, revoked=True))
+            if code.used is not None:
+                state.put(replace(code, replayed=True))
+                _revoke(state, code.used)
             origin = self.tokens.ids.uuid()
             refusal = self._refusal(code, redirect_uri, verifier)
             if refusal is None:
@@ -90,6 +91,16 @@ class AuthorizationCodeGrant:
         if refusal is not None:
             raise refusal
         return code, origin
+
+    def _check_replay(self, code: AuthorizationCode, origin: str) -> None:
+        """Revoke tokens that were still being signed when somebody else used the code."""
+        with self.store.read() as state:
+            current = state.find(AuthorizationCode, code.key)
+        if current is None or not current.replayed:
+            return
+        with self.store.write() as state:
+            _revoke(state, origin)
+        raise OAuthError("invalid_grant", hint="the code was used twice at a time")
 
     def _refusal(self, code: AuthorizationCode, redirect_uri: str, verifier: str | None) -> OAuthError | None:
         if code.used is not None:
@@ -101,6 +112,13 @@ class AuthorizationCodeGrant:
         if not _is_verified(code.challenge, verifier):
             return OAuthError("invalid_grant", hint="the code_verifier is missing or another")
         return None
+
+
+def _revoke(state: Writer, origin: str) -> None:
+    """Revoke what a code got (RFC 6749 section 4.1.2): its second use says that somebody has stolen it."""
+    stolen = state.find(RefreshGrant, origin)
+    if stolen is not None:
+        state.put(replace(stolen, revoked=True))
 
 
 def hash_code(code: str) -> str:

@@ -13,6 +13,7 @@ from sekisho.issuer.cognito.authorize import (
     new_authorization_code,
 )
 from sekisho.kernel.errors import TokenRefusedError
+from sekisho.model.sign_ins import RefreshGrant
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 # RFC 7636 appendix B
@@ -92,6 +93,23 @@ def test_a_code_is_good_once_and_a_second_use_revokes_the_first(
     assert endpoint.refused(samples["browser"], **refresh) == {"error": "invalid_grant"}
     with endpoint.store.read() as state, pytest.raises(TokenRefusedError, match="revoked"):
         endpoint.tokens.read_access_token(state, tokens["access_token"])
+
+
+@pytest.mark.semantics("COGNITO-65")
+def test_a_code_that_is_used_while_its_tokens_are_signed_gives_none(
+    endpoint: Any, samples: Any, code: str
+) -> None:
+    endpoint.put(replace(samples["pool"], triggers={"PreTokenGeneration": "arn"}))
+
+    def use_again(event: dict[str, Any]) -> dict[str, Any]:
+        assert refused(endpoint, samples, code) == {"error": "invalid_grant"}
+        return dict(event["response"])
+
+    endpoint.triggers.answer = use_again
+    assert refused(endpoint, samples, code) == {"error": "invalid_grant"}
+    with endpoint.store.read() as state:
+        (grant,) = state.list(RefreshGrant)
+    assert grant.revoked
 
 
 @pytest.mark.semantics("COGNITO-65")
