@@ -18,9 +18,9 @@ _SETTINGS = (
 )
 _ECHOED = (
     "SmsAuthenticationMessage EmailConfiguration SmsConfiguration UserPoolTags UserPoolAddOns UserPoolTier"
-    " KeyConfiguration"
+    " KeyConfiguration DeviceConfiguration"
 )
-_REFUSED = "DeviceConfiguration DcrConfiguration AcrConfiguration"
+_REFUSED = "DcrConfiguration AcrConfiguration"
 
 LEDGER = {
     "CreateUserPoolRequest": members(
@@ -64,6 +64,10 @@ LEDGER = {
     "MessageTemplateType": members(enforced="SMSMessage EmailMessage EmailSubject"),
     "UserPoolAddOnsType": members(stored="AdvancedSecurityMode AdvancedSecurityAdditionalFlows"),
     "AdvancedSecurityAdditionalFlowsType": members(stored="CustomAuthMode"),
+    # A remembered device stands in for a second factor, and there is none.
+    "DeviceConfigurationType": members(
+        stored="ChallengeRequiredOnNewDevice DeviceOnlyRememberedOnUserPrompt"
+    ),
     "UsernameConfigurationType": members(enforced="CaseSensitive"),
     "AccountRecoverySettingType": members(enforced="RecoveryMechanisms"),
     "RecoveryOptionType": members(enforced="Priority Name"),
@@ -92,6 +96,7 @@ _KEPT = (
     "SmsConfiguration",
     "UserPoolAddOns",
     "KeyConfiguration",
+    "DeviceConfiguration",
     "AccountRecoverySetting",
     "UserAttributeUpdateSettings",
     "IssuerConfiguration",

@@ -123,6 +123,27 @@ def test_a_stack_makes_them_all(account: Any) -> None:
     assert [user["Username"] for user in users] == ["ada"]
 
 
+def test_the_second_factors_that_a_pool_offers_are_kept(account: Any) -> None:
+    sms = {"ExternalId": "x", "SnsCallerArn": "arn:aws:iam::000000000000:role/sms"}
+    properties = {
+        "EnabledMfas": ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"],
+        "MfaConfiguration": "OPTIONAL",
+        "SmsConfiguration": sms,
+        "EmailAuthenticationSubject": "Code",
+        "WebAuthnRelyingPartyID": "example.com",
+    }
+    account.create(json.dumps(template(Pool=properties)))
+    assert reasons(account) == []
+    found = account.idp("GetUserPoolMfaConfig", UserPoolId=outputs(account)["PoolId"])
+    assert found == {
+        "MfaConfiguration": "OPTIONAL",
+        "EmailMfaConfiguration": {"Subject": "Code"},
+        "SmsMfaConfiguration": {"SmsConfiguration": sms},
+        "SoftwareTokenMfaConfiguration": {"Enabled": True},
+        "WebAuthnConfiguration": {"RelyingPartyId": "example.com"},
+    }
+
+
 def test_changes_are_made_in_place(account: Any) -> None:
     before = deployed(account)
     schema = [

@@ -99,6 +99,13 @@ def test_an_update_sets_what_it_leaves_out_to_its_default(account: Any) -> None:
     assert updated["DeletionProtection"] == "ACTIVE"
 
 
+def test_remembered_devices_are_told_again(account: Any) -> None:
+    devices = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True}
+    pool_id = account.pool(DeviceConfiguration=devices)
+    described = account.call("DescribeUserPool", UserPoolId=pool_id)["UserPool"]
+    assert described["DeviceConfiguration"] == devices
+
+
 @pytest.mark.semantics("COGNITO-32")
 def test_a_second_factor_is_refused_and_never_pretended(account: Any) -> None:
     refusal = account.unchanged("CreateUserPool", PoolName="p", MfaConfiguration="ON")
@@ -116,7 +123,6 @@ def test_a_second_factor_is_refused_and_never_pretended(account: Any) -> None:
     ("params", "reason"),
     [
         ({"UsernameAttributes": ["email"], "AliasAttributes": ["email"]}, "Only one of the aliasAttributes"),
-        ({"DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True}}, "'deviceConfiguration'"),
         ({"LambdaConfig": {"UserMigration": HOOK}}, "'lambdaConfig.userMigration'"),
         ({"KeyConfiguration": {"KeyType": "CUSTOMER_MANAGED_KEY"}}, "customer managed keys"),
         (

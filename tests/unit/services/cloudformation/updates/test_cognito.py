@@ -28,7 +28,8 @@ AROUND = {
 
 
 def pool(account: Any, ids: Mapping[str, str]) -> Any:
-    return account.idp("DescribeUserPool", UserPoolId=ids["It"])["UserPool"]
+    found = account.idp("DescribeUserPool", UserPoolId=ids["It"])["UserPool"]
+    return {**found, "Factors": account.idp("GetUserPoolMfaConfig", UserPoolId=ids["It"])}
 
 
 def client(account: Any, ids: Mapping[str, str]) -> Any:
@@ -100,11 +101,18 @@ CASES: dict[str, dict[str, Any]] = {
                 "EmailMessageByLink": "{##here##}",
                 "EmailSubjectByLink": "s",
             },
-            "EnabledMfas": ["SOFTWARE_TOKEN_MFA"],
+            "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True},
+            "EmailAuthenticationMessage": "Your code is {####}",
+            "EmailAuthenticationSubject": "Code",
+            "EnabledMfas": ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"],
+            "KeyConfiguration": {"KeyType": "AWS_OWNED_KEY"},
+            "WebAuthnFactorConfiguration": "SINGLE_FACTOR",
+            "WebAuthnRelyingPartyID": "example.com",
+            "WebAuthnUserVerification": "required",
         },
         "beside": {
             "AliasAttributes": "It cannot be changed.",
-            "DeviceConfiguration": "It is not supported.",
+            "IssuerConfiguration": "It cannot be changed.",
             "UsernameAttributes": "It cannot be changed.",
             "UsernameConfiguration": "It cannot be changed.",
             "Schema": "Attributes can be added, not taken away.",
