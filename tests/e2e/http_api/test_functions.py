@@ -185,6 +185,13 @@ def test_failures(api: tuple[str, httpx.Client], path: str) -> None:
     assert "x-sekisho-reason" not in answer.headers
 
 
+@pytest.mark.semantics("HTTP-EDGE-03")
+def test_the_number_of_headers_does_not_count(api: tuple[str, httpx.Client]) -> None:
+    _, client = api
+    many = {f"x-{number}": "v" for number in range(900)}
+    assert client.get("/new/a", headers=many).json()["headers"].items() >= many.items()
+
+
 @pytest.mark.semantics("HTTP-LAMBDA-05")
 @pytest.mark.parametrize(
     ("size", "kind", "status"), [(6, "text/plain", 200), (6.291, "text/plain", 413), (4.8, "x/y", 413)]

@@ -15,7 +15,7 @@ from sekisho.compile.emit.access_log import emit_access_logs
 from sekisho.compile.emit.early import emit_early_mutations
 from sekisho.compile.emit.http_api.filters import emit_api_filters
 from sekisho.compile.emit.http_api.local_replies import emit_api_local_replies
-from sekisho.compile.emit.resources import ADS, duration, pack
+from sekisho.compile.emit.resources import ADS, MAX_HEADERS, duration, pack
 from sekisho.model.ir import Listener
 
 _MAX_REQUEST_HEADERS_KB = 64
@@ -45,7 +45,11 @@ def emit_api_connection_manager(listener: Listener) -> HttpConnectionManager:
         max_request_headers_kb=UInt32Value(value=_MAX_REQUEST_HEADERS_KB),
         stream_idle_timeout=duration(_STREAM_SECONDS),
         request_headers_timeout=duration(_STREAM_SECONDS),
-        common_http_protocol_options=HttpProtocolOptions(idle_timeout=duration(_IDLE_SECONDS)),
+        common_http_protocol_options=HttpProtocolOptions(
+            idle_timeout=duration(_IDLE_SECONDS),
+            # Their size counts, not their number (HTTP-EDGE-03).
+            max_headers_count=UInt32Value(value=MAX_HEADERS),
+        ),
         http_protocol_options=Http1ProtocolOptions(
             accept_http_10=True,
             default_host_for_http_10=listener.host,
