@@ -27,7 +27,7 @@ PORTS = ("4566", "9000", "9001")
 _FENCE = re.compile(r"^```(\w+)? ?([\w-]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _READY = "^(sekisho )?ready|^serving http"
 _READY_SECONDS = 120
-_PAGE_SECONDS = 180
+PAGE_SECONDS = 420
 
 
 @dataclass(frozen=True)
@@ -65,20 +65,25 @@ def run_page(page: Path, folder: Path) -> list[tuple[Block, str]]:
     end = secrets.token_hex(8)
     script = folder / ".page.sh"
     script.write_text(_replaced(_script(blocks, end), ports))
+    output = _run(script, {**page_environment(folder), "SEKISHO_PORT": str(ports["4566"])})
+    printed = _replaced(output, {port: name for name, port in ports.items()}).split(end)
+    assert len(printed) == len(blocks) + 1, output
+    return list(zip(blocks, printed, strict=False))
+
+
+def page_environment(folder: Path) -> dict[str, str]:
+    """Return the variables of a shell in which nothing but the page decides what its commands do."""
     environment = {
         name: value for name, value in inherited_environment().items() if not name.lower().endswith("_proxy")
     }
-    environment |= {
+    if not Path(environment.get("TF_CLI_CONFIG_FILE", "/")).exists():
+        del environment["TF_CLI_CONFIG_FILE"]
+    return environment | {
         "PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{environment['PATH']}",
-        "SEKISHO_PORT": str(ports["4566"]),
         "AWS_PAGER": "",
         "AWS_CONFIG_FILE": str(folder / ".aws-config"),
         "COLUMNS": "200",
     }
-    output = _run(script, environment)
-    printed = _replaced(output, {port: name for name, port in ports.items()}).split(end)
-    assert len(printed) == len(blocks) + 1, output
-    return list(zip(blocks, printed, strict=False))
 
 
 def differences(block: Block, printed: str) -> str:
@@ -131,7 +136,7 @@ def _run(script: Path, environment: dict[str, str]) -> str:
         start_new_session=True,
     )
     try:
-        return process.communicate(timeout=_PAGE_SECONDS)[0]
+        return process.communicate(timeout=PAGE_SECONDS)[0]
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         raise

@@ -10,6 +10,7 @@ from sekisho.cli.outbox import outbox
 from sekisho.cli.serve import serve
 from sekisho.cli.status import status
 from sekisho.cli.up import up
+from sekisho.cli.url import url
 
 app = typer.Typer(
     name="sekisho",
@@ -41,5 +42,6 @@ app.command()(up)
 app.command()(serve)
 app.command()(explain)
 app.command()(status)
+app.command()(url)
 app.command()(outbox)
 app.command()(ca)

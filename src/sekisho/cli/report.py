@@ -9,12 +9,13 @@ from sekisho.cli.console import out
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 _STYLE = {"error": "bold red", "warning": "yellow", "info": "dim"}
-_KINDS = {
+KINDS = {
     "alb-listener": "load balancer",
     "http-api": "HTTP API",
     "user-pool": "user pool",
     "tenant": "token issuer",
 }
+"""The kinds of things that listen, and what people call them."""
 
 
 def heading(text: str) -> None:
@@ -28,7 +29,7 @@ def print_endpoints(endpoints: Iterable[Mapping[str, Any]]) -> None:
     heading("Listening" if found else "Nothing listens yet")
     width = max((len(one["url"]) for one in found), default=0)
     for one in found:
-        kind = _KINDS.get(one["kind"], one["kind"])
+        kind = KINDS.get(one["kind"], one["kind"])
         also = f", also {one['hostname']}" if one.get("hostname") else ""
         out.print(f"  [cyan]{one['url']:<{width}}[/]  {kind} {escape(one['name'] + also)}")
 

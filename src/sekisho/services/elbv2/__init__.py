@@ -1,12 +1,14 @@
 """Elastic Load Balancing v2: Application Load Balancers, their listeners, rules, target groups and targets.
 
 Reads and writes ``model/elbv2.py`` through the context. Never opens sockets: what the state asks for is served by the
-parts that read it. Other load balancer types, trust stores and capacity reservations are not implemented.
+parts that read it. Other load balancer types, trust stores and changes of capacity reservations are not
+implemented.
 """
 
 from sekisho.services.elbv2 import (
     account,
     actions,
+    capacity,
     certificates,
     conditions,
     health_checks,
@@ -39,6 +41,7 @@ SERVICE = Service.from_modules(
         targets,
         tags,
         account,
+        capacity,
     ),
 )
 """The service as the registry takes it."""

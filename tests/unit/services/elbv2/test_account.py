@@ -44,3 +44,14 @@ def test_an_operation_that_is_not_served_is_refused(account: Account) -> None:
     error = account.refused("DescribeTrustStores")
     assert error.status == 501
     assert "DescribeTrustStores" in error.message
+
+
+def test_a_load_balancer_has_no_capacity_reservation(account: Account) -> None:
+    arn = account.load_balancer()
+    assert account.call("DescribeCapacityReservation", LoadBalancerArn=arn) == {
+        "CapacityReservationState": []
+    }
+    absent = arn[:-16] + "0" * 16
+    assert (
+        account.refused("DescribeCapacityReservation", LoadBalancerArn=absent).code == "LoadBalancerNotFound"
+    )
