@@ -5,6 +5,7 @@ by the parts that read it. WebSocket APIs, developer portals and routing rules a
 """
 
 from sekisho.services.apigatewayv2 import (
+    absent_parts,
     api_mappings,
     apis,
     authorizers,
@@ -37,6 +38,7 @@ SERVICE = Service.from_modules(
         api_mappings,
         vpc_links,
         tags,
+        absent_parts,
     ),
 )
 """The service as the registry takes it."""

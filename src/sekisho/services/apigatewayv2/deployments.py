@@ -11,7 +11,7 @@ from sekisho.model.apigatewayv2 import Deployment, Stage
 from sekisho.services.apigatewayv2 import errors
 from sekisho.services.apigatewayv2.definitions import point_to, read_definition
 from sekisho.services.apigatewayv2.lookup import get_api, get_deployment, get_stage, new_id
-from sekisho.services.apigatewayv2.members import Fields, shown
+from sekisho.services.apigatewayv2.members import Fields, check_lengths, shown
 from sekisho.services.apigatewayv2.paging import page
 from sekisho.services.context import Context, ReadContext
 from sekisho.services.ledger import members
@@ -40,6 +40,7 @@ def create_deployment(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any
     definition = read_definition(ctx.state, api)
     if not definition.routes:
         raise errors.bad_request("At least one route is required before deploying the Api.")
+    check_lengths(request, ("Description",))
     deployment = Deployment(api.key, new_id(ctx.ids), ctx.clock.now(), definition, request.get("Description"))
     ctx.state.put(deployment)
     if request.get("StageName") is not None:
@@ -67,6 +68,7 @@ def update_deployment(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any
     """Change the description."""
     api = get_api(ctx.state, ctx, request["ApiId"])
     deployment = get_deployment(ctx.state, api, request["DeploymentId"])
+    check_lengths(request, ("Description",))
     if request.get("Description") is not None:
         deployment = dataclasses.replace(deployment, description=request["Description"])
         ctx.state.put(deployment)

@@ -13,7 +13,7 @@ from sekisho.model.apigatewayv2 import Api, Integration, Route
 from sekisho.services.apigatewayv2 import errors, limits
 from sekisho.services.apigatewayv2.definitions import redeploy
 from sekisho.services.apigatewayv2.lookup import get_api, get_integration, new_id
-from sekisho.services.apigatewayv2.members import Fields, given, shown
+from sekisho.services.apigatewayv2.members import Fields, check_lengths, given, shown
 from sekisho.services.apigatewayv2.paging import page
 from sekisho.services.apigatewayv2.parameters import decode_request_parameters, decode_response_parameters
 from sekisho.services.apigatewayv2.uris import find_function, is_url
@@ -146,6 +146,7 @@ def change_integration(integration: Integration, request: Mapping[str, Any]) -> 
             },
         )
     if request.get("TlsConfig") is not None:
+        check_lengths(request["TlsConfig"], ("ServerNameToVerify",))
         changed = dataclasses.replace(changed, server_name=request["TlsConfig"].get("ServerNameToVerify"))
     changed = _with_defaults(changed)
     _check(changed)

@@ -21,7 +21,8 @@ from sekisho.services.ledger import members
 from sekisho.services.registry import operation
 
 _ENFORCED = (
-    "ApiId StageName AccessLogSettings AutoDeploy DeploymentId DefaultRouteSettings RouteSettings StageVariables"
+    "ApiId StageName AccessLogSettings AutoDeploy DeploymentId DefaultRouteSettings RouteSettings"
+    " StageVariables"
 )
 
 LEDGER = {
@@ -62,7 +63,7 @@ def create_stage(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     """Create a stage; one with AutoDeploy serves the API at once."""
     api = get_api(ctx.state, ctx, request["ApiId"])
     name = request["StageName"]
-    if name != DEFAULT and not _NAME.fullmatch(name):
+    if name != DEFAULT and not (_NAME.fullmatch(name) and len(name) <= limits.NAME_LENGTH):
         raise errors.bad_request(
             "Stage name only allows a-zA-Z0-9_- and $default; invalid stage name specified"
         )
@@ -180,7 +181,12 @@ def _check_variables(variables: Mapping[str, str]) -> None:
 
 
 def _check_log_format(settings: Mapping[str, str]) -> None:
-    if settings.get("Format") and not _LOG_ID.search(settings["Format"]):
+    text = settings.get("Format") or ""
+    if len(text.encode()) > limits.ACCESS_LOG_FORMAT_SIZE:
+        raise errors.bad_request(
+            f"The Format of AccessLogSettings has at most {limits.ACCESS_LOG_FORMAT_SIZE} bytes"
+        )
+    if text and not _LOG_ID.search(text):
         raise errors.bad_request(
             "Failed to parse ACL format: it must include $context.requestId or $context.extendedRequestId"
         )

@@ -10,7 +10,7 @@ from typing import Any
 from sekisho.model.apigatewayv2 import VpcLink
 from sekisho.services.apigatewayv2 import errors
 from sekisho.services.apigatewayv2.lookup import new_id
-from sekisho.services.apigatewayv2.members import Fields, shown
+from sekisho.services.apigatewayv2.members import Fields, check_lengths, shown
 from sekisho.services.apigatewayv2.paging import page
 from sekisho.services.apigatewayv2.tag_values import decode_tags
 from sekisho.services.context import Context, ReadContext
@@ -38,6 +38,7 @@ _SHOWN: Fields = {
 @operation("CreateVpcLink")
 def create_vpc_link(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     """Create a link."""
+    check_lengths(request, ("Name",))
     link = VpcLink(
         account_id=ctx.account_id,
         region=ctx.region,
@@ -67,6 +68,7 @@ def get_all(ctx: ReadContext, request: Mapping[str, Any]) -> dict[str, Any]:
 @operation("UpdateVpcLink")
 def update_vpc_link(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     """Change the name."""
+    check_lengths(request, ("Name",))
     link = _get(ctx, request["VpcLinkId"])
     link = dataclasses.replace(link, name=request.get("Name") or link.name)
     ctx.state.put(link)
