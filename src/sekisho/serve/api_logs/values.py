@@ -193,7 +193,8 @@ def _plain(value: Any) -> Any:
 
 
 def _text(entry: HTTPAccessLogEntry, namespace: str, name: str) -> str:
-    return str(_fields(entry, namespace).get(name, ""))
+    known = entry.common_properties.metadata.filter_metadata
+    return str(known[namespace].fields[name].string_value) if namespace in known else ""
 
 
 def _milliseconds(duration: Duration) -> str:

@@ -9,6 +9,7 @@ from envoy.data.accesslog.v3.accesslog_pb2 import HTTPAccessLogEntry
 
 from sekisho.compile.compile import Compiled
 from sekisho.model.ir import Route
+from sekisho.model.ir_http_api import ApiLog
 from sekisho.serve.api_logs.lines import log_file, render_line
 from sekisho.serve.api_logs.values import read_values
 
@@ -28,15 +29,21 @@ class ApiLogs:
     async def take(self, listener: str, entries: Iterable[HTTPAccessLogEntry]) -> None:
         """Write the lines of the entries of one listener, by its ARN; returns when they are in their files."""
         self._look()
+        found = [
+            (entry, route, route.api.log)
+            for entry in entries
+            if (route := self._routes.get((listener, entry.common_properties.route_name))) is not None
+            and route.api.log is not None
+        ]
+        if found:
+            await asyncio.to_thread(self._write, found)
+
+    def _write(self, found: Iterable[tuple[HTTPAccessLogEntry, Route, ApiLog]]) -> None:
         lines: dict[Path, list[str]] = {}
-        for entry in entries:
-            route = self._routes.get((listener, entry.common_properties.route_name))
-            if route is not None and route.api.log is not None:
-                file = log_file(self._folder, route.api.log.destination)
-                line = render_line(route.api.log.format, read_values(entry, route, route.api.log))
-                lines.setdefault(file, []).append(line)
-        if lines:
-            await asyncio.to_thread(_append, lines)
+        for entry, route, settings in found:
+            line = render_line(settings.format, read_values(entry, route, settings))
+            lines.setdefault(log_file(self._folder, settings.destination), []).append(line)
+        _append(lines)
 
     def _look(self) -> None:
         """Learn the routes of a new configuration."""
