@@ -24,7 +24,7 @@ from sekisho.issuer.cognito.user_tokens import PoolTokens
 from sekisho.kernel.clock import Clock, SystemClock
 from sekisho.kernel.errors import UsageError
 from sekisho.kernel.ids import RandomIds
-from sekisho.kernel.settings import Settings, inherited_environment, parse_access_keys
+from sekisho.kernel.settings import Settings, inherited_environment, parse_access_keys, proxy_for
 from sekisho.model.diagnostics import Diagnostic
 from sekisho.model.project import CertificateFiles
 from sekisho.serve.aws_api import AwsApi
@@ -90,7 +90,7 @@ class Server:
         self._access_keys = parse_access_keys(settings.access_keys)
         self.clock, self.ids = clock or SystemClock(), RandomIds()
         binary, pool_urls = find_envoy(settings.envoy), PoolUrls(self._local_issuers(settings.cognito_issuer))
-        self._fetcher = KeyFetcher(settings.ca_bundle)
+        self._fetcher = KeyFetcher(settings.ca_bundle, proxy_for)
         # Nothing below this line can be refused: what is held is given back when the server stops.
         self._held = Holdings(settings)
         self.store = self._held.store

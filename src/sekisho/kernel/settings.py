@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies, proxy_bypass
 
 from sekisho.kernel.errors import UsageError
 from sekisho.kernel.secret import Secret
@@ -124,6 +125,12 @@ def parse_access_keys(text: str) -> Mapping[str, Secret]:
 def inherited_environment() -> dict[str, str]:
     """Return the variables that a process of the user's gets: all but Sekisho's own settings."""
     return {name: value for name, value in os.environ.items() if not name.startswith("SEKISHO_")}  # noqa: TID251
+
+
+def proxy_for(host: str) -> str | None:
+    """Return the URL of the proxy for HTTPS requests to a host, as ``HTTPS_PROXY`` and ``NO_PROXY`` say, or None."""
+    proxies = getproxies()
+    return None if proxy_bypass(host) else proxies.get("https") or proxies.get("all")
 
 
 def cache_folder() -> Path:

@@ -11,10 +11,11 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sekisho import __version__
 from sekisho.kernel.errors import UsageError
@@ -50,15 +51,22 @@ class _FetchError(Exception):
 
 
 class KeyFetcher:
-    """Fetches key sets; ``ca_bundle`` are PEM files whose roots are trusted besides the system's.
+    """Fetches key sets.
+
+    Args:
+        ca_bundle: PEM files whose roots are trusted besides the system's.
+        proxy_for: the URL of the proxy for a host elsewhere, or None.
 
     Raises:
         UsageError: a file of the bundle cannot be used.
     """
 
-    def __init__(self, ca_bundle: tuple[Path, ...] = ()) -> None:
+    def __init__(
+        self, ca_bundle: tuple[Path, ...] = (), proxy_for: Callable[[str], str | None] = lambda _host: None
+    ) -> None:
         self._ca_bundle = ca_bundle
-        self._client: httpx.AsyncClient | None = None
+        self._proxy_for = proxy_for
+        self._clients: dict[str | None, httpx.AsyncClient] = {}
         self._opening = asyncio.Lock()
         if ca_bundle:
             _trust(ca_bundle)
@@ -92,8 +100,8 @@ class KeyFetcher:
 
     async def close(self) -> None:
         """Close what is open."""
-        if self._client is not None:
-            await self._client.aclose()
+        for client in self._clients.values():
+            await client.aclose()
 
     async def _discover(self, issuer: str, seconds: float) -> str:
         body = await self._get(discovery_url(issuer), seconds)
@@ -109,24 +117,32 @@ class KeyFetcher:
         return str(document["jwks_uri"])  # FETCH-11
 
     async def _get(self, url: str, seconds: float) -> bytes:
-        client = await self._ready_client()
+        proxy = self._find_proxy(url)
+        client = await self._ready_client(proxy)
         import httpx
 
         try:
             async with asyncio.timeout(seconds):
-                return await _get_from_any(client, url)
+                return await _get_from_any(client, httpx.URL(url), looks_up=proxy is None)
         except TimeoutError:
             detail = f"There was no complete answer within {seconds:g} s."
             raise _FetchError(KeySetState.UNREACHABLE, detail) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError) as error:
             raise _FetchError(KeySetState.UNREACHABLE, _why(error)) from None
 
-    async def _ready_client(self) -> "httpx.AsyncClient":
+    def _find_proxy(self, url: str) -> str | None:  # FETCH-13
+        try:
+            host = urlsplit(url).hostname or ""
+        except ValueError:
+            return None
+        return None if _is_loopback(host) else self._proxy_for(host)
+
+    async def _ready_client(self, proxy: str | None) -> "httpx.AsyncClient":
         async with self._opening:
-            if self._client is None:
+            if proxy not in self._clients:
                 # Importing the client and reading the system's roots take 0.2 s: not on the event loop.
-                self._client = await asyncio.to_thread(_open_client, self._ca_bundle)
-            return self._client
+                self._clients[proxy] = await asyncio.to_thread(_open_client, self._ca_bundle, proxy)
+            return self._clients[proxy]
 
 
 def discovery_url(issuer: str) -> str:
@@ -151,11 +167,12 @@ def _trust(ca_bundle: tuple[Path, ...]) -> ssl.SSLContext:
     return context
 
 
-def _open_client(ca_bundle: tuple[Path, ...]) -> "httpx.AsyncClient":
+def _open_client(ca_bundle: tuple[Path, ...], proxy: str | None) -> "httpx.AsyncClient":
     import httpx
 
     return httpx.AsyncClient(
         verify=_trust(ca_bundle),
+        proxy=proxy,
         trust_env=False,
         follow_redirects=False,
         timeout=None,  # noqa: S113 - _get limits the whole request
@@ -167,11 +184,13 @@ def _open_client(ca_bundle: tuple[Path, ...]) -> "httpx.AsyncClient":
 # ---------------------------------------------------------------- one request
 
 
-async def _get_from_any(client: "httpx.AsyncClient", url: str) -> bytes:
+async def _get_from_any(client: "httpx.AsyncClient", url: "httpx.URL", *, looks_up: bool) -> bytes:
+    """Return what is behind a URL; a proxy looks its name up itself."""
     import httpx
 
-    requests = list(_build_requests(client, httpx.URL(url)))
-    await _look_up(requests[0].url.host)
+    requests = list(_build_requests(client, url))
+    if looks_up:
+        await _look_up(requests[0].url.host)
     for request in requests[:-1]:
         try:
             return await _read(client, request)
@@ -277,6 +296,8 @@ def _why(error: BaseException) -> str:
                 return "The TLS handshake failed."
             case ConnectionRefusedError():
                 return "The connection was refused."
+    if type(error).__name__ == "ProxyError":
+        return "The proxy that HTTPS_PROXY names did not connect."
     return f"The connection failed ({type(error).__name__})."
 
 

@@ -100,6 +100,15 @@ FETCH_12 = Rule(
     "Its tokens carry the name that it would have on AWS, which must not be asked for them.",
 )
 
+FETCH_13 = Rule(
+    "FETCH-13",
+    "Key sets of other machines are fetched through the proxy that HTTPS_PROXY names, but for the hosts in NO_PROXY;"
+    " those of this machine never are.",
+    Kind.CHOSEN,
+    "https://everything.curl.dev/usingcurl/proxies/env.html",
+    "A company's network lets nothing else out. The certificate is verified behind the proxy.",
+)
+
 RULES: tuple[Rule, ...] = (
     FETCH_01,
     FETCH_02,
@@ -113,5 +122,6 @@ RULES: tuple[Rule, ...] = (
     FETCH_10,
     FETCH_11,
     FETCH_12,
+    FETCH_13,
 )
 """Every rule about fetching key sets, in the order of their ids."""

@@ -192,6 +192,79 @@ async def test_a_bundle_that_holds_no_certificate_is_named(tmp_path: Path) -> No
             KeyFetcher((tmp_path / name,))
 
 
+class Proxy:
+    """Connects every host to one port of this machine, or refuses to."""
+
+    def __init__(self, port: int, refusal: str = "") -> None:
+        self.port = port
+        self.refusal = refusal
+        self.asked: list[str] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.asked.append(head.split("\r\n")[0])
+        if self.refusal:
+            writer.write(f"HTTP/1.1 {self.refusal}\r\n\r\n".encode())
+        else:
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            inward, outward = await asyncio.open_connection("127.0.0.1", self.port)
+            await asyncio.gather(self.pump(reader, outward), self.pump(inward, writer))
+        writer.close()
+
+    @staticmethod
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := await reader.read(65536):
+                writer.write(chunk)
+            writer.close()
+
+
+@contextlib.asynccontextmanager
+async def fetching_through(proxy: Proxy, authority: CertificateAuthority) -> AsyncIterator[KeyFetcher]:
+    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    fetcher = KeyFetcher((authority.ca_path,), lambda host: None if host == "direct.invalid" else url)
+    try:
+        yield fetcher
+    finally:
+        await fetcher.close()
+        server.close()
+        await server.wait_closed()
+
+
+@pytest.mark.semantics("FETCH-13")
+async def test_hosts_elsewhere_are_asked_through_the_proxy(
+    tmp_path: Path, authority: CertificateAuthority, site: Site, tls: ssl.SSLContext
+) -> None:
+    certificate = authority.certificate_for("other", ("idp.example.test",))
+    (tmp_path / "other.pem").write_text(certificate.chain + certificate.key)
+    tls.load_cert_chain(tmp_path / "other.pem")
+    site.answers[JWKS] = http(jwks("k1"))
+    proxy = Proxy(site.port)
+    async with fetching_through(proxy, authority) as fetcher:
+        answer = await fetcher.fetch(f"https://idp.example.test{JWKS}", Flavour.ALB, 5)
+        assert answer.key_set.state is KeySetState.READY
+        # The certificate is the host's own, and the proxy cannot stand in for it.
+        impostor = await fetcher.fetch(f"https://other.example.test{JWKS}", Flavour.ALB, 5)
+        assert "not trusted" in impostor.key_set.detail
+        assert proxy.asked == [
+            "CONNECT idp.example.test:443 HTTP/1.1",
+            "CONNECT other.example.test:443 HTTP/1.1",
+        ]
+        direct = await fetcher.fetch(f"https://direct.invalid{JWKS}", Flavour.ALB, 5)
+        assert "does not resolve" in direct.key_set.detail
+        for host in ("localhost", "127.0.0.1"):
+            await fetcher.fetch(f"https://{host}:{site.port}{JWKS}", Flavour.ALB, 5)
+        assert len(proxy.asked) == 2
+
+
+async def test_a_proxy_that_refuses_is_told(authority: CertificateAuthority) -> None:
+    async with fetching_through(Proxy(0, "403 Forbidden"), authority) as fetcher:
+        answer = await fetcher.fetch(f"https://idp.example.test{JWKS}", Flavour.ALB, 5)
+    assert answer.key_set.state is KeySetState.UNREACHABLE
+    assert answer.key_set.detail == "The proxy that HTTPS_PROXY names did not connect."
+
+
 async def test_a_closed_port_and_an_unknown_name_are_told_apart(fetcher: KeyFetcher) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
