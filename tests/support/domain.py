@@ -53,10 +53,23 @@ class Site:
 
     def require(self, *names: str) -> None:
         """Have the pool require attributes, as one that was made so does."""
+        schema = (
+            replace(one, required=one.required or one.name in names) for one in self._find_pool().schema
+        )
+        self._put_pool(schema=tuple(schema))
+
+    def sign_in_with(self, *attributes: str) -> None:
+        """Have the users of the pool sign in with attributes, as those of one that was made so do."""
+        self._put_pool(username_attributes=attributes)
+
+    def _find_pool(self) -> UserPool:
+        with self._store.read() as state:
+            return state.get(UserPool, self.pool_id)
+
+    def _put_pool(self, **changes: Any) -> None:
+        changed = replace(self._find_pool(), **changes)
         with self._store.write() as state:
-            pool = state.get(UserPool, self.pool_id)
-            schema = tuple(replace(one, required=one.required or one.name in names) for one in pool.schema)
-            state.put(replace(pool, schema=schema))
+            state.put(changed)
 
     def browser(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=self._app)

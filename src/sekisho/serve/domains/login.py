@@ -108,7 +108,7 @@ class LoginEndpoints:
         asked = self._asked(request)
         csrf = browser.csrf_of(self._deps, request)
         hint = request.query_params.get("login_hint", "")
-        response = login_page(asked.pool.name, csrf, hint)
+        response = login_page(asked.pool, csrf, hint)
         browser.set_csrf(response, request, csrf)
         return response
 
@@ -116,19 +116,19 @@ class LoginEndpoints:
         asked = self._asked(request)
         if not browser.is_own_form(request, form.get("_csrf")):
             return error_page("The form has expired. Go back and try again.", 403)
-        csrf, username, policy = form["_csrf"], form.get("username", ""), asked.pool.password_policy
+        csrf, username, pool = form["_csrf"], form.get("username", ""), asked.pool
         try:
             user = self._sign_in(asked, form)
         except ServiceError as error:
             if "session" in form and error.code in _MAY_TRY_AGAIN:
-                again = NewPassword(form["session"], username, policy, _attributes(form))
+                again = NewPassword(form["session"], username, _attributes(form))
                 of_password = error.code != "InvalidParameterException"
-                return new_password_page(csrf, again, error.message, of_password=of_password)
+                return new_password_page(pool, csrf, again, error.message, of_password=of_password)
             told = f"{error.message} {_ELSEWHERE.get(error.code, '')}".rstrip()
-            return login_page(asked.pool.name, csrf, username, told)
+            return login_page(pool, csrf, username, told)
         if isinstance(user, NewPasswordNeeded):
-            wanted = NewPassword(user.session, username, policy, dict.fromkeys(user.attributes, ""))
-            return new_password_page(csrf, wanted)
+            wanted = NewPassword(user.session, username, dict.fromkeys(user.attributes, ""))
+            return new_password_page(pool, csrf, wanted)
         browser.close_session(self._deps, request)
         cookie, session = browser.open_session(self._deps, asked.pool, user)
         response = _redirect(self._answer(asked, user, session.auth_time))

@@ -12,7 +12,7 @@ from html import escape
 
 from starlette.responses import HTMLResponse, Response
 
-from sekisho.model.cognito import PasswordPolicy
+from sekisho.model.cognito import PasswordPolicy, UserPool
 from sekisho.services.cognito_idp.sign_in.new_password import ATTRIBUTE_PREFIX
 
 _STYLE = (
@@ -65,7 +65,6 @@ class NewPassword:
 
     session: str = field(repr=False)
     username: str
-    policy: PasswordPolicy
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -82,26 +81,28 @@ class _Field:
     fixed: bool = False
 
 
-def login_page(pool_name: str, csrf: str, username: str = "", alert: str = "") -> Response:
+def login_page(pool: UserPool, csrf: str, username: str = "", alert: str = "") -> Response:
     """Return the page that asks for username and password."""
     fields = [
-        _Field("username", "Username", "text", "username", username),
+        _Field("username", _username_label(pool), "text", "username", username),
         _Field("password", "Password", "password", "current-password"),
     ]
     wrong = [one.name for one in fields]
-    return _form(f"Sign in to {pool_name}", "Sign in", {"_csrf": csrf}, fields, alert, wrong)
+    return _form(f"Sign in to {pool.name}", "Sign in", {"_csrf": csrf}, fields, alert, wrong)
 
 
 def new_password_page(
-    csrf: str, asked: NewPassword, alert: str = "", *, of_password: bool = True
+    pool: UserPool, csrf: str, asked: NewPassword, alert: str = "", *, of_password: bool = True
 ) -> Response:
     """Return the page that asks for a password in place of a temporary one, and for missing attributes.
 
     An alert is about the password, or else about the attributes.
     """
     fields = [
-        _Field("username", "Username", "text", "username", asked.username, fixed=True),
-        _Field("new_password", "New password", "password", "new-password", note=_describe(asked.policy)),
+        _Field("username", _username_label(pool), "text", "username", asked.username, fixed=True),
+        _Field(
+            "new_password", "New password", "password", "new-password", note=_describe(pool.password_policy)
+        ),
         *(_attribute_field(name, value) for name, value in asked.attributes.items()),
     ]
     hidden = {"_csrf": csrf, "session": asked.session}
@@ -112,6 +113,15 @@ def new_password_page(
 def error_page(message: str, status: int = 400) -> Response:
     """Return the page for a request that cannot be answered otherwise."""
     return _page("Something is wrong", _alert(message), status)
+
+
+def _username_label(pool: UserPool) -> str:
+    """Return what the users of a pool sign in with."""
+    return " or ".join(_label(name) for name in pool.username_attributes).capitalize() or "Username"
+
+
+def _label(attribute: str) -> str:
+    return attribute.replace("_", " ").capitalize()
 
 
 def _describe(policy: PasswordPolicy) -> str:
@@ -126,9 +136,8 @@ def _describe(policy: PasswordPolicy) -> str:
 
 
 def _attribute_field(name: str, value: str) -> _Field:
-    label = name.replace("_", " ").capitalize()
     kind, autocomplete = _KINDS.get(name, "text"), _AUTOCOMPLETE.get(name, "on")
-    return _Field(f"{ATTRIBUTE_PREFIX}{name}", label, kind, autocomplete, value)
+    return _Field(f"{ATTRIBUTE_PREFIX}{name}", _label(name), kind, autocomplete, value)
 
 
 def _form(

@@ -244,3 +244,24 @@ def test_errors_are_told_to_assistive_technology(site: Site, run: Run) -> None:
         assert "autofocus" in field[0]
 
     run(visit)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "label"),
+    [
+        ((), "Username"),
+        (("email",), "Email"),
+        (("phone_number",), "Phone number"),
+        (("email", "phone_number"), "Email or phone number"),
+    ],
+)
+def test_the_page_asks_for_what_users_sign_in_with(
+    site: Site, run: Run, attributes: tuple[str, ...], label: str
+) -> None:
+    site.sign_in_with(*attributes)
+
+    async def visit(browser: httpx.AsyncClient) -> None:
+        page = await open_login(browser, site)
+        assert f'<label for="username">{label}</label>' in page.text
+
+    run(visit)
