@@ -14,6 +14,9 @@ from scripts.reference import (
     cloudformation,
     counts,
     diagnostics,
+    endpoints,
+    management_api,
+    ports_and_files,
     project_file,
     semantics,
     services,
@@ -36,6 +39,9 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "choices.md": choices.render,
     "diagnostics.md": diagnostics.render,
     "sekisho-yaml.md": project_file.render,
+    "endpoints.md": endpoints.render,
+    "management-api.md": management_api.render,
+    "ports-and-files.md": ports_and_files.render,
 }
 """File name in docs/reference -> what returns its text."""
 

@@ -78,12 +78,12 @@ tenants:
 
 
 def _members(kind: type[Project | ContainerBinding | CertificateFiles], without: set[str]) -> str:
-    described = _attributes(kind)
+    described = attributes(kind)
     rows = [[f"`{one.name}`", described[one.name]] for one in fields(kind) if one.name not in without]
     return table(["Member", "Meaning"], rows)
 
 
-def _attributes(kind: type) -> dict[str, str]:
+def attributes(kind: type) -> dict[str, str]:
     """Return the section ``Attributes`` of a docstring, by name."""
     text = inspect.getdoc(kind) or ""
     section = textwrap.dedent(text.partition("Attributes:\n")[2])

@@ -2,8 +2,10 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
+from scripts.reference.ports_and_files import DATA_FILES
 from tests.support.process import SEKISHO, ServerProcess, start
 
 pytestmark = [pytest.mark.slow]
@@ -60,4 +62,14 @@ def test_output_that_is_no_terminal_has_no_colours_and_json_is_one_line() -> Non
         json.loads(listed.stdout)
     assert run(server, "outbox").stdout == "no messages\n"
     assert "Nothing listens yet" in run(server, "status").stdout
+    assert server.stop() == 0
+
+
+def test_the_reference_lists_what_stands_in_the_data_folder(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    server = start("serve", "--data", str(data), "--port", "0")
+    found = {path.name.removesuffix("-wal").removesuffix("-shm") for path in data.iterdir()}
+    assert found <= DATA_FILES.keys()
+    assert found >= {"state.db", "ca.pem", "ca-key.pem", "trusted-roots.pem", "lock", ".gitignore"}
+    assert data.stat().st_mode & 0o077 == 0
     assert server.stop() == 0

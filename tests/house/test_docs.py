@@ -78,6 +78,23 @@ def anchors_of(file: Path) -> set[str]:
     return made | set(re.findall(r'<a id="([^"]+)"', text))
 
 
+def test_every_endpoint_is_listed() -> None:
+    page = (REFERENCE / "endpoints.md").read_text("utf-8")
+    named = {
+        node.value
+        for folder in ("serve", "issuer")
+        for file in (ROOT / "src" / "sekisho" / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.startswith("/_sekisho/")
+    }
+    app = (ROOT / "src" / "sekisho" / "app.py").read_text("utf-8")
+    named |= set(re.findall(r'"(/_sekisho/[^"]+)"', app))
+    assert len(named) > 5
+    assert {path for path in named if f"`{path}" not in page} == set()
+
+
 def test_every_dependency_has_a_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     lists = [project["project"]["dependencies"], *project["project"]["optional-dependencies"].values()]

@@ -36,7 +36,7 @@ class ExplainApi:
         self._clock = clock
 
     async def handle(self, http: Request) -> Response:
-        """Answer one question; 400 says what is wrong with it."""
+        """Say why a request is let through or refused; 400 says what is wrong with the question."""
         try:
             asked = msgspec.json.decode(await http.body(), type=ExplainRequest)
             explanation = await self.explain(asked)

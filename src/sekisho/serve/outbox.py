@@ -20,6 +20,7 @@ def outbox_route(store: Store) -> Route:
     """Return the route; ``?userPoolId=`` asks for the messages of one pool."""
 
     async def handle(request: Request) -> Response:
+        """List the messages that user pools would have sent, newest last; of one pool with ``?userPoolId=``."""
         # The messages hold codes and temporary passwords.
         if not is_local(request):
             message = "the outbox is shown on this machine only"

@@ -8,7 +8,7 @@ from sekisho.kernel.errors import UsageError
 from sekisho.model.bindings import PortBinding
 from sekisho.store.api import Writer
 
-_RANGE = range(20000, 32000)
+RANGE = range(20000, 32000)
 """Below the ephemeral ports, so that no outgoing connection can take one while the server is down."""
 
 
@@ -37,11 +37,11 @@ def has_to_bind(ports: Mapping[str, int], arns: Iterable[str]) -> bool:
 
 def _free_port(host: str, taken: set[int]) -> int:
     # Not for secrecy: two servers that start together should not try the same ports.
-    candidates = random.SystemRandom().sample(_RANGE, len(_RANGE))
+    candidates = random.SystemRandom().sample(RANGE, len(RANGE))
     for port in candidates:
         if port not in taken and is_free(host, port):
             return port
-    raise UsageError(f"no port between {_RANGE.start} and {_RANGE.stop - 1} is free on {host}")
+    raise UsageError(f"no port between {RANGE.start} and {RANGE.stop - 1} is free on {host}")
 
 
 def is_free(host: str, port: int) -> bool:

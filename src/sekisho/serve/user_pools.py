@@ -101,9 +101,11 @@ class _IssuerEndpoints:
         self._deps = deps
 
     async def jwks(self, request: Request) -> Response:
+        """Answer with the pool's public keys."""
         return await self._answer(request, lambda state, pool: key_set(state, pool.issuer))
 
     async def discovery(self, request: Request) -> Response:
+        """Answer with the pool's discovery document."""
         urls = self._deps.tokens.urls
         return await self._answer(request, lambda state, pool: discovery_document(state, pool, urls))
 

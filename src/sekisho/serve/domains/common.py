@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import wraps
 from urllib.parse import parse_qsl
 
 import structlog
@@ -42,6 +43,7 @@ class BodyTooLargeError(Exception):
 def guarded(deps: DomainDeps, handler: Handler) -> Handler:
     """Return the handler with what every answer of a domain has: a request id, and an answer to a bug of ours."""
 
+    @wraps(handler)
     async def answer(request: Request) -> Response:
         request_id = deps.tokens.ids.uuid()
         try:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, TypeVar
 
 import anyio.to_thread
@@ -59,6 +60,7 @@ class BodyTooLargeError(Exception):
 def guarded(handler: Handler) -> Handler:
     """Return the handler with every failure answered as an issuer answers it."""
 
+    @wraps(handler)
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)

@@ -20,7 +20,7 @@ class ManagementEndpoint:
         self._deps = deps
 
     async def answer(self, request: Request) -> Response:
-        """Answer one call."""
+        """Answer a call of the Management API."""
         domain = request.path_params["domain"]
         try:
             asked = await _decode_management(request)
