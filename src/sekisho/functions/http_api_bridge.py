@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-de
 
 import json
 from collections.abc import Mapping
+from itertools import count, takewhile
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -13,6 +14,7 @@ import structlog
 
 from sekisho.compile.emit.filters.bridge import REASON_HEADER
 from sekisho.compile.emit.http_api.answers import CONTENT_TYPE, body
+from sekisho.compile.emit.http_api.routes import CALL_HEADER
 from sekisho.functions.events import http_api_v1, http_api_v2
 from sekisho.functions.events.claims import describe_claims, read_claims, read_scopes
 from sekisho.functions.events.http import HttpRequest, HttpResponse, InvalidResponseError, is_hop_by_hop
@@ -61,7 +63,7 @@ class HttpApiBridge:
     async def answer(self, call: HttpCall) -> HttpReply:
         """Answer one request with what the function answers, or with 500."""
         told = dict(call.headers)
-        members = json.loads(told["x-sekisho-call"])
+        members = _read_call(told)
         shape = _FORMATS[members["format"]]
         request = self._to_request(call, told, members)
         arn = find_function(members["function"]) or ""
@@ -99,6 +101,13 @@ class HttpApiBridge:
             time=self._clock.now(),
             authorizer=_authorizer(http, told, members),
         )
+
+
+def _read_call(told: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what the edge says about a call, from the parts that it comes in."""
+    parts = takewhile(bool, (told.get(f"{CALL_HEADER}-{number}") for number in count()))
+    members: dict[str, Any] = json.loads("".join(part for part in parts if part is not None))
+    return members
 
 
 def _source_arn(request: ApiRequest) -> str:

@@ -247,6 +247,20 @@ def test_a_stage_chooses_the_function(gateway: Gateway, function: str) -> None:
     assert "stage-variable-missing" in codes
 
 
+def test_a_stage_with_all_the_variables_that_it_may_have(gateway: Gateway, function: str) -> None:
+    """They are more than Envoy lets one header hold: what it refuses would leave the whole API as it was before."""
+    api_id = gateway.create()
+    gateway.route(api_id, "GET /", gateway.function(api_id, function))
+    variables = {f"v{number}": f"{number:=^512}" for number in range(100)}
+    gateway.stage(api_id, StageVariables=variables)
+    permit(gateway, api_id)
+    with asking(gateway.url(api_id)) as client:
+        event = client.get("/").json()
+    assert event["stageVariables"] == variables
+    assert event["routeKey"] == "GET /"
+    assert gateway.server.get("/_sekisho/health")["parts"]["delivery"] == "ok"
+
+
 def test_quick_create(gateway: Gateway, function: str) -> None:
     api_id = gateway.create(Target=function)
     permit(gateway, api_id, "$default/$default")

@@ -1,5 +1,6 @@
 """The routes of an HTTP API as one virtual host, in order, for RDS."""
 
+import json
 from collections.abc import Mapping
 
 from envoy.config.core.v3.base_pb2 import DataSource, HeaderValue, HeaderValueOption
@@ -25,6 +26,12 @@ from sekisho.model.ir_http_api import Invoke, Proxy
 
 REMAPPED = ("authorization", "date", "server", "www-authenticate")
 """Headers of an endpoint's response that reach the client under another name (HTTP-EDGE-07)."""
+
+CALL_HEADER = "x-sekisho-call"
+"""Begins the names of the headers that tell what runs functions about a call; ``-0``, ``-1`` and so on follow."""
+
+_LONGEST_PART = 8000
+"""Characters; escaped for Envoy's format they are at most twice as many, and a header has at most 16384."""
 
 _PEER = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
 
@@ -99,12 +106,22 @@ def _invoke(emitted: EnvoyRoute, route: Route, action: Invoke, listener: Listene
         [
             set_header("x-sekisho-request-id", REQUEST_ID),
             set_header("x-sekisho-peer", _PEER),
-            set_header("x-sekisho-call", literal(action.call)),
+            *_call_headers(action.call),
             forwarded_for,
             set_header("x-forwarded-port", str(listener.public_port)),
             set_header("x-forwarded-proto", "https"),
         ]
     )
+
+
+def _call_headers(call: str) -> list[HeaderValueOption]:
+    """Return the headers that carry a JSON text, in parts: Envoy refuses a route that sets a longer header.
+
+    A text of its own form holds no blanks, which a header loses at its ends.
+    """
+    text = json.dumps(json.loads(call), separators=(",", ":")).replace(" ", "\\u0020")
+    parts = [text[start : start + _LONGEST_PART] for start in range(0, len(text), _LONGEST_PART)]
+    return [set_header(f"{CALL_HEADER}-{number}", literal(part)) for number, part in enumerate(parts)]
 
 
 def _proxy(emitted: EnvoyRoute, route: Route, action: Proxy) -> None:

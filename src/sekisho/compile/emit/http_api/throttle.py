@@ -23,6 +23,9 @@ _NAME = "envoy.filters.http.local_ratelimit"
 _SHORTEST = 0.05
 """Seconds: Envoy fills no bucket more often."""
 
+_LONGEST = 10 * 365 * 86_400.0
+"""Seconds: a bucket that is filled every ten years is as good as never filled, and Envoy takes no longer ones."""
+
 _LARGEST = 2**32 - 1
 _ALWAYS = RuntimeFractionalPercent(
     default_value=FractionalPercent(numerator=100, denominator=FractionalPercent.HUNDRED)
@@ -59,7 +62,7 @@ def _bucket(throttle: Throttle) -> TokenBucket:
     burst = max(1, math.ceil(rate)) if throttle.burst is None else throttle.burst
     # The fewest tokens at a time that need no shorter interval than Envoy has.
     tokens = max(1, math.ceil(rate * _SHORTEST))
-    nanoseconds = round(tokens / rate * 1e9)
+    nanoseconds = round(min(tokens / rate, _LONGEST) * 1e9)
     return TokenBucket(
         max_tokens=min(burst, _LARGEST),
         tokens_per_fill=UInt32Value(value=min(tokens, _LARGEST)),
