@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.guides import ROOT, is_printed
 from tests.support.process import SEKISHO, ServerProcess, running
 
 from sekisho.cli.demo.examples import find_example
@@ -43,6 +44,8 @@ def test_the_demo_ends_with_status_0(tmp_path: Path, cache: str) -> None:
     assert "no outbound rule allows TCP 443" in done.stdout
     assert not re.search(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", done.stdout + done.stderr), "a whole token was printed"
     assert list(tmp_path.iterdir()) == []
+    (transcript,) = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert is_printed(transcript, done.stdout), done.stdout
 
 
 @pytest.fixture(scope="module")

@@ -93,6 +93,11 @@ def differences(block: Block, printed: str) -> str:
     return f"line {block.line}: expected\n{block.expected}\nfound\n{_tidied(printed)}"
 
 
+def is_printed(expected: str, printed: str) -> bool:
+    """Tell whether a transcript stands somewhere in what was printed."""
+    return _pattern(f"…\n{expected.strip()}\n…").fullmatch(f"{_tidied(printed)}\n") is not None
+
+
 def _lay_out(folder: Path) -> None:
     environments = folder / ".sekisho" / "environments"
     environments.mkdir(mode=0o700, parents=True, exist_ok=True)
