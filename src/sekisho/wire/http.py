@@ -42,8 +42,8 @@ class Response:
 
 
 def header_value(text: str) -> str:
-    """Return the text as one safe header value: what is not printable ASCII becomes ``?``.
+    """Return the text as one safe header value: what is not printable ASCII becomes ``?``, spaces around it go.
 
     Source: RFC 9110 section 5.5.
     """
-    return "".join(char if char in _PRINTABLE else "?" for char in text)
+    return "".join(char if char in _PRINTABLE else "?" for char in text).strip(" ")

@@ -138,3 +138,9 @@ def test_an_error_does_not_split_the_headers() -> None:
     headers = dict(response.headers)
     assert headers["x-amzn-ErrorType"] == "InvalidParameterException:"
     assert headers["x-amzn-ErrorMessage"] == "bad??Set-Cookie: x ?"
+
+
+def test_an_error_that_is_cut_before_a_space_has_a_legal_header() -> None:
+    error = ServiceError("InvalidParameterException", f"{'x' * 1023} and more")
+    headers = dict(json11.encode_error(COGNITO, error, "id-1").headers)
+    assert headers["x-amzn-ErrorMessage"] == "x" * 1023
