@@ -36,9 +36,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "HTTP-EVENT-05",
-        "A body is text for text/*, JSON, JavaScript and XML, and without a content type; else it is base64.",
+        "A body is text for text/*, application/json, application/javascript and application/xml; else, and without a"
+        " content type, it is base64.",
         Kind.OBSERVED,
-        _LAMBDA,
+        "https://github.com/ministackorg/ministack/pull/766",
     ),
     Rule(
         "HTTP-EVENT-06",

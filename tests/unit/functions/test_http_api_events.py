@@ -64,7 +64,8 @@ def golden(name: str) -> Any:
 def test_format_2_0_is_the_documented_example() -> None:
     """But for mutual TLS, which is not served, and with a path that has the parameter of the example."""
     route = dataclasses.replace(ROUTE, variables={"stageVariable1": "value1", "stageVariable2": "value2"})
-    headers = (*HEADERS, ("user-agent", "agent"), ("cookie", "cookie1; cookie2"))
+    sent = (("user-agent", "agent"), ("content-type", "text/plain"))
+    headers = (*HEADERS, *sent, ("cookie", "cookie1; cookie2"))
     claims = {"claim1": "value1", "claim2": "value2"}
     event = http_api_v2.encode_event(
         request(
@@ -78,7 +79,9 @@ def test_format_2_0_is_the_documented_example() -> None:
     # The example's time and timeEpoch are two different moments, and its default route has a path parameter.
     expected["requestContext"]["timeEpoch"] = 1584039838390
     del expected["pathParameters"]
-    event["headers"].pop("user-agent")
+    # Nor does it show what its text and its user agent come from.
+    for name, _ in sent:
+        event["headers"].pop(name)
     assert event == expected
 
 
@@ -92,7 +95,7 @@ def test_format_1_0_is_the_documented_example() -> None:
             http=dataclasses.replace(
                 HTTP,
                 method="GET",
-                headers=(*HEADERS, ("user-agent", "user-agent")),
+                headers=(*HEADERS, ("user-agent", "user-agent"), ("content-type", "text/plain")),
                 body=b"Hello from Lambda!",
             ),
             time=datetime(2020, 3, 4, 19, 15, 17, 135_000, tzinfo=UTC),
@@ -101,8 +104,9 @@ def test_format_1_0_is_the_documented_example() -> None:
     expected = golden("http-api-1.0.json")
     del expected["requestContext"]["identity"]["clientCert"]
     expected["requestContext"]["extendedRequestId"] = "id="
-    event["headers"].pop("user-agent")
-    event["multiValueHeaders"].pop("user-agent")
+    for name in ("user-agent", "content-type"):
+        event["headers"].pop(name)
+        event["multiValueHeaders"].pop(name)
     expected["requestContext"]["requestTimeEpoch"] = 1583349317135
     assert event == expected
 
@@ -191,10 +195,13 @@ def test_the_protocol() -> None:
         ("text/plain", b"\xff", True),
         ("application/x-www-form-urlencoded", b"a=b", True),
         ("application/octet-stream", b"a", True),
+        ("application/problem+json", b"{}", True),
+        (None, b"text", True),
     ],
 )
-def test_bodies(content_type: str, body: bytes, is_base64: bool) -> None:
-    http = HttpRequest("POST", "/", "", (("content-type", content_type),), body)
+def test_bodies(content_type: str | None, body: bytes, is_base64: bool) -> None:
+    headers = () if content_type is None else (("content-type", content_type),)
+    http = HttpRequest("POST", "/", "", headers, body)
     for shape in (http_api_v1, http_api_v2):
         event = shape.encode_event(request(http=http))
         assert event["isBase64Encoded"] is is_base64

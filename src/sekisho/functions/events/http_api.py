@@ -220,4 +220,4 @@ def _is_text(headers: Mapping[str, str]) -> bool:
     if "content-encoding" in headers:
         return False
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind == "" or kind.startswith("text/") or kind in _TEXT_TYPES
+    return kind.startswith("text/") or kind in _TEXT_TYPES
