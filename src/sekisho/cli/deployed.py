@@ -135,6 +135,8 @@ def _print_tries(found: dict[str, Any]) -> None:
     out.print(f"  sekisho explain --server {found['url']} {url}/", markup=False)
     if clients and doors[0]["kind"] == "alb-listener":
         one = clients[0]
+        secret = one.get("client_secret", "…    # sekisho up --show-secrets prints it")
+        out.print(f"  CLIENT_SECRET={secret}", markup=False)
         body = (
             f'{{"client_id": "{one["client_id"]}", "client_secret": "\'$CLIENT_SECRET\'", '
             f'"audience": "{one["audiences"][0]}", "grant_type": "client_credentials"}}'
