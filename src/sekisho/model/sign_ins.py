@@ -21,6 +21,7 @@ class RefreshGrant:
         token_hash: of the refresh token that is good now.
         previous_hash: of the one that it replaced, good until ``previous_until``.
         also_good: of others that are good now, because their predecessor was used more than once in its grace period.
+        issued: when the refresh token was first given; None for the time of the sign-in.
         scopes: what the access tokens of this sign-in are for.
         event_id: of the sign-in.
         revoked: whether it was revoked.
@@ -47,6 +48,7 @@ class RefreshGrant:
     nonce: str | None = None
     resource: str | None = None
     also_good: tuple[str, ...] = ()
+    issued: datetime | None = None
 
     @property
     def key(self) -> str:

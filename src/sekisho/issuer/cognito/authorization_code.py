@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import ClassVar
 
 from sekisho.issuer.cognito.refresh_token import issued
@@ -15,6 +16,9 @@ from sekisho.model.cognito import AppClient, User, UserPool
 from sekisho.model.sign_ins import AuthorizationCode, RefreshGrant
 from sekisho.model.user_tokens import SignIn, UserTokens
 from sekisho.store.api import Reader, Store, Writer
+
+CODE_LIFETIME = timedelta(minutes=5)
+"""Source: https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html"""
 
 _SOURCE = "TokenGeneration_HostedAuth"
 _SHORTEST_VERIFIER, _LONGEST_VERIFIER = 43, 128
@@ -44,9 +48,10 @@ class AuthorizationCodeGrant:
         code, origin = self._take(client, text, redirect_uri, request.get("code_verifier"))
         with self.store.read() as state:
             user = state.find(User, code.user_key)
-        if user is None or not user.enabled or user.created > code.auth_time:
+        given = code.expires - CODE_LIFETIME
+        if user is None or not user.enabled or user.created > given:
             raise OAuthError("invalid_grant", hint="the user is gone or disabled")
-        if user.signed_out is not None and code.auth_time <= user.signed_out:
+        if user.signed_out is not None and given <= user.signed_out:
             raise OAuthError("invalid_grant", hint="the user has signed out everywhere")
         sign_in = SignIn(
             self.pool,

@@ -8,18 +8,15 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
-from sekisho.issuer.cognito.authorization_code import hash_code
+from sekisho.issuer.cognito.authorization_code import CODE_LIFETIME, hash_code
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.ids import Ids
 from sekisho.model.cognito import AppClient, UserPool
 from sekisho.model.sign_ins import AuthorizationCode
 from sekisho.store.api import Reader
-
-CODE_LIFETIME = timedelta(minutes=5)
-"""Source: https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html"""
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _NEED_OPENID = frozenset({"email", "phone", "profile"})

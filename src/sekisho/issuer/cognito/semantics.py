@@ -209,5 +209,12 @@ RULES: tuple[Rule, ...] = (
         Kind.DOCUMENTED,
         f"{_GUIDE}/authorization-endpoint.html",
     ),
+    Rule(
+        "COGNITO-87",
+        "Signing out everywhere ends tokens and codes; a browser stays signed in at the domain until it logs out, an "
+        "hour has passed or the user is disabled.",
+        Kind.DOCUMENTED,
+        f"{_API}/API_GlobalSignOut.html",
+    ),
 )
 """Every rule of this part, in the order of their ids."""

@@ -106,7 +106,7 @@ class PoolTokens:
         """
         grant = _known_grant(state, client_id, token)
         now, hashed = self.clock.now(), _hash(token)
-        if grant.revoked or _is_signed_out(state.find(User, grant.user_key), grant.auth_time):
+        if grant.revoked or _is_signed_out(state.find(User, grant.user_key), grant.issued or grant.auth_time):
             raise TokenRefusedError("Refresh Token has been revoked")  # COGNITO-14
         if hashed not in (grant.token_hash, *grant.also_good):
             until = grant.previous_until
@@ -140,7 +140,7 @@ class PoolTokens:
             raise TokenRefusedError("Invalid Access Token")
         origin = claims.get("origin_jti")
         grant = None if origin is None else state.find(RefreshGrant, origin)
-        since = _instant(claims["auth_time"]) if grant is None else grant.auth_time
+        since = _instant(claims["iat"]) if grant is None else grant.issued or grant.auth_time
         lost = origin is not None and (grant is None or grant.revoked)
         if lost or _is_signed_out(user, since):
             raise TokenRefusedError("Access Token has been revoked")
@@ -148,7 +148,7 @@ class PoolTokens:
         return AccessClaims(pool.id, user.sub, client.client_id, scopes, origin)
 
     def _new_grant(self, sign_in: SignIn, origin: str) -> tuple[RefreshGrant, str]:
-        token = _new_token(origin, self.ids)
+        token, now = _new_token(origin, self.ids), self.clock.now()
         lifetime = sign_in.client.refresh_validity.seconds(DEFAULT_REFRESH_SECONDS) or DEFAULT_REFRESH_SECONDS
         grant = RefreshGrant(
             origin,
@@ -156,13 +156,14 @@ class PoolTokens:
             sign_in.user.key,
             sign_in.client.client_id,
             sign_in.auth_time,
-            sign_in.auth_time + timedelta(seconds=lifetime),
+            now + timedelta(seconds=lifetime),
             _hash(token),
             sign_in.scopes,
             self.ids.uuid(),
             hosted=sign_in.hosted,
             nonce=sign_in.nonce,
             resource=sign_in.resource,
+            issued=now,
         )
         return grant, token
 

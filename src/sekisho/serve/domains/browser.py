@@ -21,15 +21,13 @@ _CSRF_BYTES = _SESSION_BYTES = 32
 
 
 def find_session(state: Reader, deps: DomainDeps, pool: UserPool, request: Request) -> LoginSession | None:
-    """Return the session of a browser that is signed in at the pool, by a user who may still sign in."""
+    """Return the session of a browser that is signed in at the pool, by a user who may still sign in (COGNITO-87)."""
     cookie = request.cookies.get(_SESSION_COOKIE)
     session = None if cookie is None else state.find(LoginSession, _hash(cookie))
     if session is None or session.pool_id != pool.id or deps.tokens.clock.now() >= session.expires:
         return None
     user = state.find(User, session.user_key)
-    if user is None or not user.enabled:
-        return None
-    return None if user.signed_out is not None and session.auth_time <= user.signed_out else session
+    return None if user is None or not user.enabled else session
 
 
 def open_session(deps: DomainDeps, pool: UserPool, user: User) -> tuple[str, LoginSession]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.cognito import User
+from sekisho.model.sign_ins import LoginSession
 from sekisho.services.cognito_idp.lookup import get_pool, get_user
 from sekisho.services.cognito_idp.paging import page
 from sekisho.services.cognito_idp.user_filter import parse_filter
@@ -104,8 +105,10 @@ def admin_enable_user(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any
 @operation("AdminDisableUser")
 def admin_disable_user(ctx: Context, request: Mapping[str, Any]) -> dict[str, Any]:
     """Keep a user from signing in and end the sign-ins there are (COGNITO-16)."""
-    now = ctx.clock.now()
-    ctx.state.put(dataclasses.replace(_user(ctx, request), enabled=False, signed_out=now, modified=now))
+    user, now = _user(ctx, request), ctx.clock.now()
+    for session in ctx.state.list(LoginSession, user.key):
+        ctx.state.delete(LoginSession, session.key)
+    ctx.state.put(dataclasses.replace(user, enabled=False, signed_out=now, modified=now))
     return {}
 
 

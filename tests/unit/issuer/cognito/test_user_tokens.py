@@ -2,6 +2,7 @@ import base64
 import hashlib
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from sekisho.issuer.cognito.urls import PoolUrls, find_domain
 from sekisho.issuer.jwks import key_set
 from sekisho.issuer.local import local_discovery, local_key_set
 from sekisho.kernel.errors import ServiceError, TokenRefusedError
-from sekisho.model.cognito import Group, UserPoolDomain
+from sekisho.model.cognito import Group, UserPoolDomain, Validity
 from sekisho.model.user_tokens import SignIn, UserTokens
 
 ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Abc123def"
@@ -282,3 +283,19 @@ def test_rubbish_is_an_invalid_access_token(endpoint: Any, payload: bytes) -> No
     )
     with endpoint.store.read() as state, pytest.raises(TokenRefusedError, match="Invalid Access Token"):
         endpoint.tokens.read_access_token(state, ".".join(parts))
+
+
+@pytest.mark.semantics("COGNITO-08")
+def test_a_refresh_token_lives_from_when_it_was_given(endpoint: Any, samples: Any) -> None:
+    client = replace(samples["browser"], refresh_validity=Validity(60, "minutes", given_unit=True))
+    endpoint.put(client)
+    with endpoint.store.read() as state:
+        pool = state.get(type(samples["pool"]), samples["pool"].id)
+    long_ago = endpoint.clock.now() - timedelta(minutes=59)
+    sign_in = SignIn(pool, client, samples["user"], "TokenGeneration_HostedAuth", long_ago, ("openid",))
+    token = endpoint.tokens.issue(endpoint.store, sign_in).refresh_token
+    endpoint.clock.advance(minutes=59)
+    assert endpoint.tokens.refresh(endpoint.store, client, token, {}).access_token
+    endpoint.clock.advance(minutes=1)
+    with pytest.raises(TokenRefusedError, match="Refresh Token has expired"):
+        endpoint.tokens.refresh(endpoint.store, client, token, {})

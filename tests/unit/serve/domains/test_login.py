@@ -61,7 +61,8 @@ def test_a_signed_in_browser_is_not_asked_again_until_it_logs_out(site: Site, ru
     run(visit)
 
 
-@pytest.mark.parametrize("how", ["expiry", "sign-out", "disabled"])
+@pytest.mark.semantics("COGNITO-87")
+@pytest.mark.parametrize("how", ["expiry", "disabled", "disabled for a while"])
 def test_a_browser_session_ends(site: Site, run: Run, how: str) -> None:
     async def visit(browser: httpx.AsyncClient) -> None:
         await sign_in(browser, await open_login(browser, site))
@@ -69,9 +70,40 @@ def test_a_browser_session_ends(site: Site, run: Run, how: str) -> None:
         if how == "expiry":
             site.clock.advance(hours=1)
         else:
-            site.idp("AdminUserGlobalSignOut" if how == "sign-out" else "AdminDisableUser", **key)
+            site.idp("AdminDisableUser", **key)
+            if how == "disabled for a while":
+                site.idp("AdminEnableUser", **key)
         none = await browser.get("/oauth2/authorize", params=site.query(prompt="none"))
         assert "error=login_required" in none.headers["location"]
+
+    run(visit)
+
+
+@pytest.mark.semantics("COGNITO-87")
+def test_signing_out_everywhere_leaves_the_browser_signed_in(site: Site, run: Run) -> None:
+    async def visit(browser: httpx.AsyncClient) -> None:
+        async def tokens(back: httpx.Response) -> httpx.Response:
+            code = parse_qs(urlsplit(back.headers["location"]).query)["code"][0]
+            form = {"grant_type": "authorization_code", "client_id": site.client_id, "code": code}
+            more = {"redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+            return await browser.post("/oauth2/token", data={**form, **more})
+
+        async def refresh(given: httpx.Response) -> int:
+            form = {"grant_type": "refresh_token", "client_id": site.client_id}
+            token = given.json()["refresh_token"]
+            return (await browser.post("/oauth2/token", data={**form, "refresh_token": token})).status_code
+
+        first = await tokens(await sign_in(browser, await open_login(browser, site)))
+        unused = await browser.get("/oauth2/authorize", params=site.query(prompt="none"))
+        site.clock.advance(minutes=1)
+        site.idp("AdminUserGlobalSignOut", UserPoolId=site.pool_id, Username="ada")
+        assert await refresh(first) == 400
+        assert (await tokens(unused)).json() == {"error": "invalid_grant"}
+        site.clock.advance(minutes=1)
+        second = await tokens(await browser.get("/oauth2/authorize", params=site.query(prompt="none")))
+        bearer = {"authorization": f"Bearer {second.json()['access_token']}"}
+        assert (await browser.get("/oauth2/userInfo", headers=bearer)).status_code == 200
+        assert await refresh(second) == 200
 
     run(visit)
 
