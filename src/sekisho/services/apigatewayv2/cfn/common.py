@@ -12,6 +12,18 @@ def pick(properties: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: properties[name] for name in names if name in properties}
 
 
+def members_of(properties: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return the members of a property that is an object, none where it is not given.
+
+    Raises:
+        ServiceError: it is no object; the schema that AWS publishes leaves the shape of some open.
+    """
+    value = properties.get(name) or {}
+    if not isinstance(value, Mapping):
+        raise ServiceError("InvalidRequest", f"{name} must be an object.")
+    return value
+
+
 def reset(desired: Desired, applied: Applied, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Return the defaults of the properties that the template does not give any more.
 
@@ -32,7 +44,7 @@ def delete_resource(calls: Calls, operation: str, params: Mapping[str, Any]) -> 
 
 def update_tags(calls: Calls, arn: str, desired: Desired, applied: Applied) -> None:
     """Bring the tags of a resource to those that are desired."""
-    wanted, had = desired.properties.get("Tags") or {}, applied.properties.get("Tags") or {}
+    wanted, had = members_of(desired.properties, "Tags"), members_of(applied.properties, "Tags")
     if wanted == had:
         return
     if had.keys() - wanted.keys():

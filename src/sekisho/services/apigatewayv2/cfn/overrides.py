@@ -9,7 +9,7 @@ from typing import Any
 
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
-from sekisho.services.apigatewayv2.cfn.common import delete_resource
+from sekisho.services.apigatewayv2.cfn.common import delete_resource, members_of
 
 _NAME_LIMIT = 128
 _IDENTIFIERS = {"Integration": "IntegrationId", "Route": "RouteId", "Stage": "StageName"}
@@ -92,10 +92,10 @@ def _take_away_settings(
     calls: Calls, key: Mapping[str, Any], wanted: Mapping[str, Any], had: Mapping[str, Any]
 ) -> None:
     """Take away the settings of routes that are not overridden any more: an update leaves them alone."""
-    before, after = (where.get("RouteSettings") or {} for where in (had, wanted))
+    before, after = (members_of(where, "RouteSettings") for where in (had, wanted))
     for route_key in sorted(before.keys() - after.keys()):
         delete_resource(calls, "DeleteRouteSettings", {**key, "RouteKey": route_key})
-    before, after = (where.get("DefaultRouteSettings") or {} for where in (had, wanted))
+    before, after = (members_of(where, "DefaultRouteSettings") for where in (had, wanted))
     if before.keys() - after.keys():
         calls("UpdateStage", {**key, "DefaultRouteSettings": {}})
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
-from sekisho.services.apigatewayv2.cfn.common import delete_resource, pick, reset
+from sekisho.services.apigatewayv2.cfn.common import delete_resource, members_of, pick, reset
 
 Properties = Mapping[str, Any]
 
@@ -78,8 +78,8 @@ def _translate_parameters(wanted: Properties, had: Properties) -> dict[str, Any]
     """
     translated = dict(wanted)
     if "RequestParameters" in wanted or "RequestParameters" in had:
-        dropped = dict.fromkeys(had.get("RequestParameters") or {}, "")
-        translated["RequestParameters"] = {**dropped, **_named(wanted.get("RequestParameters") or {})}
+        dropped = dict.fromkeys(members_of(had, "RequestParameters"), "")
+        translated["RequestParameters"] = {**dropped, **_named(members_of(wanted, "RequestParameters"))}
     if "ResponseParameters" in wanted or "ResponseParameters" in had:
         old, new = _responses(had), _responses(wanted)
         translated["ResponseParameters"] = {

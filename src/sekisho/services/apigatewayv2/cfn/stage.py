@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.model.cloudformation import Applied, Calls, CoreType, Desired
-from sekisho.services.apigatewayv2.cfn.common import delete_resource, pick, reset, tagged_arn, update_tags
+from sekisho.services.apigatewayv2.cfn.common import (
+    delete_resource,
+    members_of,
+    pick,
+    reset,
+    tagged_arn,
+    update_tags,
+)
 
 _DEFAULTS: Mapping[str, Any] = {
     "AccessLogSettings": {},
@@ -42,11 +49,11 @@ def _create_stage(calls: Calls, desired: Desired) -> str:
 
 def _update_stage(calls: Calls, desired: Desired, applied: Applied) -> None:
     key = _key(applied.properties)
-    routes = (applied.properties.get("RouteSettings") or {}).keys()
-    for route_key in sorted(routes - (desired.properties.get("RouteSettings") or {}).keys()):
+    routes = members_of(applied.properties, "RouteSettings").keys()
+    for route_key in sorted(routes - members_of(desired.properties, "RouteSettings").keys()):
         delete_resource(calls, "DeleteRouteSettings", {**key, "RouteKey": route_key})
-    gone = (applied.properties.get(_DEFAULT_ROUTE) or {}).keys()
-    if gone - (desired.properties.get(_DEFAULT_ROUTE) or {}).keys():
+    gone = members_of(applied.properties, _DEFAULT_ROUTE).keys()
+    if gone - members_of(desired.properties, _DEFAULT_ROUTE).keys():
         # Members that an update does not name stay as they were, but an empty object takes them all away.
         calls("UpdateStage", {**key, _DEFAULT_ROUTE: {}})
     calls(

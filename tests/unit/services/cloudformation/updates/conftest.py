@@ -16,6 +16,9 @@ Describe = Callable[[Any, Mapping[str, str]], Any]
 """``(account, physical ids by logical id) -> what the service says of the resource``."""
 Path = tuple[str | int, ...]
 
+ODD: tuple[Any, ...] = ("x", {"a": {"b": []}}, ["x", {}], 5)
+"""Values that are built wrongly in most places."""
+
 _TARGET = "It"
 _TIMES = frozenset(("CreatedDate", "LastUpdatedDate", "LastModifiedDate", "CreationDate", "LastModified"))
 _CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
@@ -77,6 +80,17 @@ class Twins:
             self._update(case.body(case.properties))
             again = self._describe(self.changed, case)
             found += [f"{path} and back: {one}" for one in _differences(again, full)]
+        return found
+
+    def unsettled(self, case: Case) -> list[str]:
+        """Return which values of a wrong shape leave a stack in the middle of something."""
+        self.changed.create(case.body(case.properties), name="it")
+        found = []
+        for path in _places(case.properties, ()):
+            for odd in ODD:
+                outcome = self._update(case.body(replaced(case.properties, path, odd)))
+                if outcome.endswith(("_FAILED", "_IN_PROGRESS")):
+                    found.append(f"{path} = {odd}: {outcome}")
         return found
 
     def _make(self, case: Case, body: str) -> Any:
@@ -150,6 +164,24 @@ def without(properties: Mapping[str, Any], path: Path) -> dict[str, Any]:
     for step in path[:-1]:
         place = place[step]
     del place[path[-1]]
+    return changed
+
+
+def _places(value: Any, path: Path) -> Iterator[Path]:
+    if path:
+        yield path
+    if isinstance(value, dict | list):
+        for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _places(inner, (*path, step))
+
+
+def replaced(properties: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    """Return the properties with another value at the path."""
+    changed = copy.deepcopy(dict(properties))
+    place: Any = changed
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
     return changed
 
 

@@ -321,6 +321,34 @@ CASES: dict[str, dict[str, Any]] = {
         "volatile": frozenset(("DeploymentId", "LastDeploymentStatusMessage")),
         "describe": stage,
     },
+    "stage-of-a-deployment": {
+        "type": f"{V2}Stage",
+        "around": {
+            **API_ONLY,
+            "Route": ROUTE,
+            "Deployment": {**resource("Deployment", ApiId=API), "DependsOn": "Route"},
+        },
+        "properties": {
+            "ApiId": API,
+            "StageName": "production",
+            "AutoDeploy": False,
+            "DeploymentId": {"Ref": "Deployment"},
+            "Description": "d",
+        },
+        "beside": dict.fromkeys(
+            (
+                "AccessLogSettings",
+                "ClientCertificateId",
+                "DefaultRouteSettings",
+                "RouteSettings",
+                "StageVariables",
+                "Tags",
+            ),
+            "the case above",
+        ),
+        "lasting": {("DeploymentId",): "No operation takes its deployment from a stage."},
+        "describe": stage,
+    },
     "vpc-link": {
         "type": f"{V2}VpcLink",
         "properties": {
@@ -338,6 +366,12 @@ CASES: dict[str, dict[str, Any]] = {
 def test_what_is_taken_away_leaves_nothing(twins: Any, case: Any, name: str) -> None:
     found = twins.differences(case(**CASES[name]))
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.slow
+def test_what_is_built_wrongly_leaves_the_stack_at_rest(twins: Any, case: Any, name: str) -> None:
+    assert twins.unsettled(case(**CASES[name])) == []
 
 
 def update(account: Any, resources: Mapping[str, Any]) -> str:

@@ -190,6 +190,12 @@ def test_what_is_taken_away_leaves_nothing(twins: Any, case: Any, name: str) -> 
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.slow
+def test_what_is_built_wrongly_leaves_the_stack_at_rest(twins: Any, case: Any, name: str) -> None:
+    assert twins.unsettled(case(**CASES[name])) == []
+
+
 def test_a_group_that_is_made_anew_keeps_its_users(account: Any) -> None:
     group = {"UserPoolId": POOL, "GroupName": "admins", "RoleArn": ROLE}
     resources = {

@@ -240,3 +240,9 @@ CASES: dict[str, dict[str, Any]] = {
 def test_what_is_taken_away_leaves_nothing(twins: Any, case: Any, name: str) -> None:
     found = twins.differences(case(**CASES[name]))
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.slow
+def test_what_is_built_wrongly_leaves_the_stack_at_rest(twins: Any, case: Any, name: str) -> None:
+    assert twins.unsettled(case(**CASES[name])) == []
