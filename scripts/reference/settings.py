@@ -13,8 +13,8 @@ def render() -> str:
     """Return the page."""
     intro = (
         "A setting is read from its environment variable; a command-line option overrides it. Lists of files are "
-        "separated as in `PATH`; booleans are `1`, `true`, `0` or `false`. A variable that does not parse stops the "
-        "command with exit status 2."
+        "separated as in `PATH`; booleans are `1`, `true`, `0` or `false`. A variable that does not parse, "
+        "or that begins with `SEKISHO_` and is none of these, stops the command with exit status 2."
     )
     rows = [
         [f"`SEKISHO_{setting.name.upper()}`", _option(setting), _default(setting.default), setting.help]

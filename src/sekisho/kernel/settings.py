@@ -6,6 +6,7 @@ A setting is read from ``SEKISHO_<NAME>``; command-line options override it.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
@@ -13,6 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 from sekisho.kernel.errors import UsageError
 from sekisho.kernel.secret import Secret
 
+_PREFIX = "SEKISHO_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -84,15 +86,18 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
     """Return the settings: defaults, then the environment, then ``overrides`` that are not None.
 
     Raises:
-        UsageError: a variable does not parse, a value is not one of those that are allowed, or an override names no
-            setting.
+        UsageError: a variable does not parse or names no setting, a value is not one of those that are allowed, or an
+            override names no setting.
     """
     environ = os.environ if environ is None else environ  # noqa: TID251 - the one reader
     values: dict[str, Any] = {}
-    for setting in SETTINGS:
-        variable = f"SEKISHO_{setting.name.upper()}"
-        if variable in environ:
-            values[setting.name] = _parse(variable, environ[variable], setting.default)
+    by_variable = {f"{_PREFIX}{setting.name.upper()}": setting for setting in SETTINGS}
+    for variable in sorted(name for name in environ if name.startswith(_PREFIX)):
+        setting = by_variable.get(variable)
+        if setting is None:
+            meant = "".join(f"; did you mean {name}?" for name in get_close_matches(variable, by_variable, 1))
+            raise UsageError(f"there is no setting {variable}{meant}")
+        values[setting.name] = _parse(variable, environ[variable], setting.default)
     known = {one.name for one in fields(Settings)}
     for name, value in overrides.items():
         if name not in known:
@@ -124,7 +129,7 @@ def parse_access_keys(text: str) -> Mapping[str, Secret]:
 
 def inherited_environment() -> dict[str, str]:
     """Return the variables that a process of the user's gets: all but Sekisho's own settings."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("SEKISHO_")}  # noqa: TID251
+    return {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}  # noqa: TID251
 
 
 def proxy_for(host: str) -> str | None:

@@ -106,6 +106,17 @@ def test_a_setting_of_the_environment_that_does_not_parse_is_wrong_use(
     assert "SEKISHO_PORT" in result.stderr
 
 
+def test_a_variable_of_the_environment_that_is_no_setting_is_wrong_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SEKISHO_ACCESS_KEY", "ID:SECRET")
+    result = run("status")
+    assert result.exit_code == 2
+    assert "no setting SEKISHO_ACCESS_KEY; did you mean SEKISHO_ACCESS_KEYS?" in " ".join(
+        result.stderr.split()
+    )
+
+
 def test_ca_prints_the_path_or_the_certificate(tmp_path: Path) -> None:
     result = run("ca", "--data", str(tmp_path))
     assert result.exit_code == 2
