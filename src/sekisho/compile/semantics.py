@@ -152,5 +152,14 @@ RULES: tuple[Rule, ...] = (
         Kind.DOCUMENTED,
         f"{_GUIDE}/sticky-sessions.html",
     ),
+    Rule(
+        "EDGE-23",
+        "A request of gRPC's content type is answered as any other; where no target answers it, with the status, no"
+        " content and grpc-status 14.",
+        Kind.CHOSEN,
+        f"{_GUIDE}/load-balancer-troubleshooting.html",
+        "The page names the statuses without regard to a request's type; gRPC's mapping of HTTP statuses makes the same"
+        " of them.",
+    ),
 )
 """Every rule of this package."""

@@ -130,6 +130,8 @@ SMUGGLED = "GET /tenant-B/ HTTP/1.1\r\nHost: d.test\r\n\r\n"
         "GET /tenant-B/ HTTP/1.1\r\nHost: d.test\r\nProxy-Authorization: Bearer {token}\r\n\r\n",
         "GET /tenant-B/ HTTP/1.1\r\nHost: d.test\r\nCookie: authorization=Bearer {token}\r\n\r\n",
         "GET /tenant-B/ HTTP/1.1\r\nHost: d.test\r\nX-Sekisho-Decision: allow\r\n\r\n",
+        "GET /tenant-B/ HTTP/1.1\r\nHost: d.test\r\nContent-Type: application/grpc\r\n\r\n",
+        "GET /x/../tenant-B/ HTTP/1.1\r\nHost: d.test\r\nContent-Type: application/grpc+proto\r\n\r\n",
     ],
     ids=lambda text: text[:60],
 )

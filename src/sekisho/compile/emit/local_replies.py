@@ -24,6 +24,7 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
 )
 from google.protobuf.wrappers_pb2 import UInt32Value
 
+from sekisho.compile.emit.filters.grpc_answers import answer_headers
 from sekisho.compile.emit.pages import CONTENT_TYPE, SERVER, page
 from sekisho.compile.emit.resources import literal, pack, set_header
 from sekisho.model.ir import Listener, ListenerOptions
@@ -83,8 +84,17 @@ def emit_local_replies(listener: Listener) -> LocalReplyConfig:
     lead = _leading_headers(listener.options)
     with_type = [*lead, set_header("content-type", CONTENT_TYPE)]
     own = [
-        ResponseMapper(filter=_DIRECT, headers_to_add=[*lead, *_again("content-type")]),
-        ResponseMapper(filter=_SCRIPT, headers_to_add=[*with_type, *_again("content-length", "location")]),
+        ResponseMapper(
+            filter=_DIRECT, headers_to_add=[*lead, *_again("content-type"), *answer_headers(None, None)]
+        ),
+        ResponseMapper(
+            filter=_SCRIPT,
+            headers_to_add=[
+                *with_type,
+                *_again("content-length", "location"),
+                *answer_headers(None, CONTENT_TYPE),
+            ],
+        ),
     ]
     mapped = [
         ResponseMapper(
@@ -94,7 +104,7 @@ def emit_local_replies(listener: Listener) -> LocalReplyConfig:
                 text_format_source=DataSource(inline_string=literal(page(case.status))),
                 content_type=CONTENT_TYPE,
             ),
-            headers_to_add=with_type,
+            headers_to_add=[*with_type, *answer_headers(case.status, CONTENT_TYPE)],
         )
         for case in _ALB
     ]

@@ -10,6 +10,7 @@ from google.protobuf.any_pb2 import Any
 
 from sekisho.compile.emit.actions import set_action, set_configs, set_page
 from sekisho.compile.emit.filters.client_protocol import enable_client_protocol
+from sekisho.compile.emit.filters.grpc_answers import emit_grpc_route
 from sekisho.compile.emit.filters.normalize import emit_normalize_route
 from sekisho.compile.emit.filters.policy import emit_guard_route_config
 from sekisho.compile.emit.filters.redirect import enable_redirect
@@ -42,7 +43,7 @@ def emit_routes(
     choices: Choices = DEFAULT_CHOICES,
 ) -> RouteConfiguration:
     """Return the route table of a listener."""
-    routes = [*_refusals(), _normalize_route()]
+    routes = [_grpc_route(), *_refusals(), _normalize_route()]
     for route in listener.routes:
         emitted = EnvoyRoute(name=route.name, match=emit_match(route.match))
         set_configs(emitted, _guard(route, key_sets, choices))
@@ -72,6 +73,13 @@ def _refusals() -> list[EnvoyRoute]:
         set_configs(route, emit_guard_route_config(None, None))
         routes.append(route)
     return routes
+
+
+def _grpc_route() -> EnvoyRoute:
+    """Return the route of a request of gRPC's content type; the one that is chosen next may ask for any filter."""
+    route = emit_grpc_route()
+    set_configs(route, dict(_normalize_route().typed_per_filter_config))
+    return route
 
 
 def _normalize_route() -> EnvoyRoute:

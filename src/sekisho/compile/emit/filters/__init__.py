@@ -12,6 +12,7 @@ from google.protobuf.wrappers_pb2 import BoolValue
 
 from sekisho.compile.emit.filters.alb_request import emit_alb_request
 from sekisho.compile.emit.filters.client_protocol import emit_client_protocol
+from sekisho.compile.emit.filters.grpc_answers import emit_grpc_answers
 from sekisho.compile.emit.filters.jwt_authn import JWT_AUTHN, emit_jwt_authn
 from sekisho.compile.emit.filters.normalize import NORMALIZE, RESTORE, emit_normalize, emit_restore
 from sekisho.compile.emit.filters.policy import POLICY, emit_policy
@@ -56,6 +57,7 @@ def router(_listener: Listener) -> HttpFilter:
 
 
 FILTERS: tuple[FilterEntry, ...] = (
+    FilterEntry(emit_grpc_answers, "has the route chosen again; sees every answer last"),
     FilterEntry(
         inline(NORMALIZE, emit_normalize), "chooses the route again, so nothing may act on it before"
     ),
