@@ -102,6 +102,13 @@ RULES: tuple[Rule, ...] = (
         "https://arpadt.com/articles/cors-in-http-api",
     ),
     Rule(
+        "HTTP-CORS-05",
+        "A response that names its origin has vary: origin.",
+        Kind.OBSERVED,
+        "https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches",
+        "Recorded on refusals and on answers of integrations; a cache would give one origin's response to another.",
+    ),
+    Rule(
         "HTTP-MAP-01",
         "Parameters are appended, overwritten and removed as the integration says.",
         Kind.DOCUMENTED,

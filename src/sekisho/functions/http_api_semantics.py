@@ -58,10 +58,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "HTTP-EVENT-08",
-        "Format 1.0 spells the names of headers as the client does, format 2.0 in lower case.",
+        "Format 1.0 spells the names of headers as the client does, and those that the gateway sets or reads itself"
+        " like Content-Type, Host and X-Forwarded-For; format 2.0 has them in lower case.",
         Kind.OBSERVED,
         _LAMBDA,
-        "The page says lower case of both; recorded events of format 1.0 keep the client's spelling.",
+        "The page says lower case of both; recorded events of format 1.0 are spelt so.",
     ),
     Rule(
         "HTTP-LAMBDA-01",

@@ -117,7 +117,7 @@ HTTP_JWT_17 = Rule(
     "The exp is after now; else, or without one, 401 'the token has expired'.",
     Kind.DOCUMENTED,
     _AUTHORIZER,
-    "The rule is documented, the text is chosen.",
+    "The rule is documented, the text was recorded: https://github.com/keitakn/go-cognito-lambda.",
 )
 HTTP_JWT_18 = Rule(
     "HTTP-JWT-18",
@@ -153,6 +153,7 @@ HTTP_JWT_23 = Rule(
     'error_description="…", in which scope holds the scopes of the route.',
     Kind.DOCUMENTED,
     _TROUBLE,
+    "That scope holds the scopes was recorded: https://github.com/keitakn/go-cognito-lambda.",
 )
 HTTP_JWT_24 = Rule(
     "HTTP-JWT-24",

@@ -278,18 +278,19 @@ def test_preflights(shared: httpx.Client) -> None:
     assert seen(shared.options("/open", headers={"origin": ORIGIN})) == NOT_FOUND
 
 
-@pytest.mark.semantics("HTTP-CORS-03")
+@pytest.mark.semantics("HTTP-CORS-03", "HTTP-CORS-05")
 def test_responses_to_other_origins(shared: httpx.Client) -> None:
     for path, status in (("/open", 200), ("/closed", 401), ("/missing", 404)):
         answer = shared.get(path, headers={"origin": ORIGIN})
         assert answer.status_code == status
         assert answer.headers.get_list("access-control-allow-origin") == [ORIGIN]
         assert answer.headers["access-control-expose-headers"] == "x-two"
+        assert answer.headers["vary"] == "origin"
         assert answer.headers["access-control-allow-credentials"] == "true"
         assert "access-control-allow-methods" not in answer.headers
     for origin in ({}, {"origin": "https://other.example"}):
         answer = shared.get("/open", headers=origin)
-        assert not [name for name in answer.headers if name.startswith("access-control-")]
+        assert not [name for name in answer.headers if name.startswith(("access-control-", "vary"))]
 
 
 def test_any_origin(gateway: Gateway) -> None:
@@ -300,6 +301,7 @@ def test_any_origin(gateway: Gateway) -> None:
         answer = client.options("/", headers=PREFLIGHT)
         assert answer.headers["access-control-allow-origin"] == "*"
         assert answer.headers["access-control-allow-methods"] == "*"
+        assert "vary" not in answer.headers
 
 
 # --- parameter mapping ---------------------------------------------------------------------------------------

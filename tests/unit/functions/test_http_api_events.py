@@ -104,7 +104,7 @@ def test_format_1_0_is_the_documented_example() -> None:
     expected = golden("http-api-1.0.json")
     del expected["requestContext"]["identity"]["clientCert"]
     expected["requestContext"]["extendedRequestId"] = "id="
-    for name in ("user-agent", "content-type"):
+    for name in ("User-Agent", "Content-Type"):
         event["headers"].pop(name)
         event["multiValueHeaders"].pop(name)
     expected["requestContext"]["requestTimeEpoch"] = 1583349317135
@@ -174,9 +174,18 @@ def test_format_1_0_spells_headers_as_the_client_does() -> None:
     spelling = {"x-api-key": "X-Api-KEY", "accept": "accept"}
     given = request(http=dataclasses.replace(HTTP, headers=headers, spelling=spelling))
     old, new = http_api_v1.encode_event(given), http_api_v2.encode_event(given)
-    assert old["headers"] == {"X-Api-KEY": "l", "accept": "a", "x-forwarded-for": "192.0.2.1"}
+    assert old["headers"] == {"X-Api-KEY": "l", "accept": "a", "X-Forwarded-For": "192.0.2.1"}
     assert old["multiValueHeaders"]["X-Api-KEY"] == ["k", "l"]
     assert new["headers"]["x-api-key"] == "k,l"
+
+
+@pytest.mark.semantics("HTTP-EVENT-02")
+@pytest.mark.parametrize("principal", ["", "somebody"])
+def test_format_1_0_tells_what_a_lambda_authorizer_says(principal: str) -> None:
+    said = {"lambda": {"tenant": "t"}, "principalId": principal}
+    told = http_api_v1.encode_event(request(authorizer=said))["requestContext"]["authorizer"]
+    named = {"principalId": principal} if principal else {}
+    assert told == {"claims": None, "scopes": None, "tenant": "t", **named}
 
 
 @pytest.mark.semantics("HTTP-EVENT-07")

@@ -24,10 +24,21 @@ _IDENTITY = (
     "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId", "sourceIp", "user", "userAgent", "userArn",
 )  # fmt: skip
 
+_NO_TOKEN: Mapping[str, None] = {"claims": None, "scopes": None}
+
+_SPELLING = {
+    name.lower(): name
+    for name in (
+        "Content-Length", "Content-Type", "Host", "User-Agent", "X-Amzn-Trace-Id", "X-Forwarded-For",
+        "X-Forwarded-Port", "X-Forwarded-Proto",
+    )
+}  # fmt: skip
+"""Headers that the gateway itself spells."""
+
 
 def encode_event(request: ApiRequest) -> dict[str, Any]:
     """Return the event of a request (HTTP-EVENT-02)."""
-    spelling = request.http.spelling  # HTTP-EVENT-08
+    spelling = {**request.http.spelling, **_SPELLING}  # HTTP-EVENT-08
     headers = collect((spelling.get(name, name), value) for name, value in request.http.headers)
     query = collect(request.query)
     text, is_base64 = request.body() if request.http.body else (None, False)
@@ -120,8 +131,9 @@ def _authorizer(request: ApiRequest) -> Mapping[str, Any]:
     if "jwt" in given:
         return dict(given["jwt"])
     if "lambda" in given:
-        return {"principalId": given.get("principalId", ""), **(given["lambda"] or {})}
-    return {"claims": None, "scopes": None}
+        principal = {"principalId": given["principalId"]} if given.get("principalId") else {}
+        return {**_NO_TOKEN, **principal, **(given["lambda"] or {})}
+    return _NO_TOKEN
 
 
 def _identity(request: ApiRequest) -> dict[str, Any]:

@@ -60,6 +60,9 @@ function envoy_on_response(handle)
     end
   end
   add("allow-origin", origin)
+  if origin ~= "*" then -- HTTP-CORS-05
+    headers:add("vary", "origin")
+  end
   add("allow-credentials", cors.credentials and "true")
   add("expose-headers", cors.exposed)
   local kept = metadata:get(NAMESPACE)
