@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
@@ -112,6 +113,12 @@ def _checked(settings: Settings) -> Settings:
         raise UsageError(f"the port is a number from 0 to 65535, not {settings.port}")
     if settings.log_level not in LOG_LEVELS:
         raise UsageError(f"the log level is {', '.join(LOG_LEVELS)}, not {settings.log_level!r}")
+    if not 0 <= settings.audit_share <= 1:
+        raise UsageError(f"SEKISHO_AUDIT_SHARE is a number from 0 to 1, not {settings.audit_share}")
+    if not 0 <= settings.leeway < inf:
+        raise UsageError(f"SEKISHO_LEEWAY is a number of seconds, not {settings.leeway}")
+    if settings.envoy_concurrency < 1:
+        raise UsageError(f"SEKISHO_ENVOY_CONCURRENCY is at least 1, not {settings.envoy_concurrency}")
     return settings
 
 

@@ -106,6 +106,25 @@ def test_a_setting_of_the_environment_that_does_not_parse_is_wrong_use(
     assert "SEKISHO_PORT" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AUDIT_SHARE", "7"),
+        ("AUDIT_SHARE", "nan"),
+        ("LEEWAY", "-1"),
+        ("LEEWAY", "inf"),
+        ("ENVOY_CONCURRENCY", "0"),
+    ],
+)
+def test_a_number_out_of_range_is_wrong_use(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(f"SEKISHO_{variable}", value)
+    result = run("status")
+    assert result.exit_code == 2
+    assert f"SEKISHO_{variable} is " in result.stderr
+
+
 def test_a_variable_of_the_environment_that_is_no_setting_is_wrong_use(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
