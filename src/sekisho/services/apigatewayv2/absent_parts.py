@@ -21,7 +21,9 @@ LEDGER = {
     "GetModelsRequest": members(enforced="ApiId MaxResults NextToken"),
     "GetRouteResponsesRequest": members(enforced="ApiId RouteId MaxResults NextToken"),
     "GetIntegrationResponsesRequest": members(enforced="ApiId IntegrationId MaxResults NextToken"),
-    "ListRoutingRulesRequest": members(enforced="DomainName", stored="MaxResults NextToken", rejected="DomainNameId"),
+    "ListRoutingRulesRequest": members(
+        enforced="DomainName", stored="MaxResults NextToken", rejected="DomainNameId"
+    ),
 }
 
 

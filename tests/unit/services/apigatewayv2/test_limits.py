@@ -144,6 +144,7 @@ def test_a_limit(account: Account, name: str) -> None:
     call(account, api_id, good)
 
 
+@pytest.mark.slow
 def test_the_numbers_of_parts(account: Account) -> None:
     api_id = account.api()
     for index in range(300):

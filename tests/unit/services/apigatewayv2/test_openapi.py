@@ -1,10 +1,14 @@
 """Importing, replacing and exporting definitions."""
 
+import contextlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
+
+from sekisho.kernel.errors import ServiceError
 
 from .conftest import FUNCTION, ISSUER, Account
 
@@ -273,3 +277,37 @@ def test_what_is_no_operation_is_a_warning(account: Account) -> None:
         "1 of the path /a is no operation of a route.",
     ]
     assert "fetch of the path /a" in account.refused("ImportApi", Body=body, FailOnWarnings=True).message
+
+
+ODD: tuple[Any, ...] = ("x", 5, {"a": {"b": []}}, [[{}]])
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    if isinstance(value, dict | list):
+        for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(inner, (*path, step))
+
+
+@pytest.mark.slow
+def test_a_definition_that_is_built_wrongly_is_refused_or_understood(account: Account) -> None:
+    whole = definition(servers=[{"url": "https://{a}.example/v1", "variables": {"a": {"default": "b"}}}])
+    for path in places(whole):
+        for odd in ODD:
+            changed = json.loads(json.dumps(whole))
+            place: Any = changed
+            for step in path[:-1]:
+                place = place[step]
+            place[path[-1]] = odd
+            with contextlib.suppress(ServiceError):
+                made = account.call("ImportApi", Body=json.dumps(changed), Basepath="prepend")
+                account.call("DeleteApi", ApiId=made["ApiId"])
+
+
+def test_an_audience_that_is_no_list_lets_nobody_in(account: Account) -> None:
+    scheme = json.loads(json.dumps(JWT_SCHEME))
+    scheme["x-amazon-apigateway-authorizer"]["jwtConfiguration"]["audience"] = "me"
+    components = {"securitySchemes": {"jwt": scheme, "function": FUNCTION_SCHEME, "iam": SIGNED_SCHEME}}
+    error = account.refused("ImportApi", Body=json.dumps(definition(components=components)))
+    assert "its audience is no list" in error.message

@@ -89,10 +89,13 @@ def read_cors(given: Mapping[str, Any]) -> dict[str, Any] | None:
     return cors
 
 
-def _read_jwt(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def _read_jwt(name: str, given: Mapping[str, Any]) -> dict[str, Any] | str:
     configuration = given.get("jwtConfiguration")
     configuration = configuration if isinstance(configuration, dict) else {}
-    jwt: dict[str, Any] = {"Audience": [str(one) for one in configuration.get("audience") or ()]}
+    audience = configuration.get("audience") or []
+    if not isinstance(audience, list):
+        return f"Unable to create Authorizer for security scheme {name}: its audience is no list"
+    jwt: dict[str, Any] = {"Audience": [str(one) for one in audience]}
     if configuration.get("issuer"):
         jwt["Issuer"] = str(configuration["issuer"])
     sources = _sources(given) or ["$request.header.Authorization"]

@@ -126,7 +126,7 @@ def _api(document: Mapping[str, Any], warnings: list[str]) -> dict[str, Any]:
             warnings.append("CORS Scheme is malformed, ignoring.")
         else:
             api["CorsConfiguration"] = cors
-    tags = [one for one in document.get("tags") or () if isinstance(one, dict)]
+    tags = _objects(document.get("tags"))
     api["Tags"] = {
         str(one["name"]): str(one[TAG_VALUE]) for one in tags if "name" in one and TAG_VALUE in one
     }
@@ -137,7 +137,7 @@ def _api(document: Mapping[str, Any], warnings: list[str]) -> dict[str, Any]:
 
 
 def _servers(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [one for one in document.get("servers") or () if isinstance(one, dict)]
+    return _objects(document.get("servers"))
 
 
 def _base_path(document: Mapping[str, Any], choice: str) -> str:
@@ -149,7 +149,10 @@ def _base_path(document: Mapping[str, Any], choice: str) -> str:
     url = str(servers[0].get("url", ""))
     for name, variable in _mapping(servers[0].get("variables")).items():
         url = url.replace(f"{{{name}}}", str(_mapping(variable).get("default", "")).strip("/"))
-    path = urlsplit(url).path.strip("/")
+    try:
+        path = urlsplit(url).path.strip("/")
+    except ValueError:
+        raise _malformed("./servers") from None
     if choice == "split":
         path = path.partition("/")[2]
     return f"/{path}" if path else ""
@@ -225,6 +228,10 @@ def _security(
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _texts(value: Any) -> Iterator[tuple[str, Any]]:

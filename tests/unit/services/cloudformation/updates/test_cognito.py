@@ -185,6 +185,7 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
+@pytest.mark.slow
 def test_what_is_taken_away_leaves_nothing(twins: Any, case: Any, name: str) -> None:
     found = twins.differences(case(**CASES[name]))
     assert not found, "\n".join(found)
