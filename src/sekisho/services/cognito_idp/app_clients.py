@@ -41,6 +41,8 @@ def create_user_pool_client(ctx: Context, request: Mapping[str, Any]) -> dict[st
         raise errors.limit_exceeded(f"A user pool has at most {CLIENTS_PER_POOL} app clients.")
     now = ctx.clock.now()
     given = request.get("ClientSecret")
+    if given and request.get("GenerateSecret"):
+        raise errors.invalid_parameter("ClientSecret cannot be given when GenerateSecret is true.")
     has_secret = bool(request.get("GenerateSecret") or given)
     client = AppClient(
         pool_id=pool.id,

@@ -117,6 +117,13 @@ RULES: tuple[Rule, ...] = (
         "A preference that nothing asks for would look like protection.",
     ),
     Rule(
+        "COGNITO-35",
+        "The invitation of a user whom an administrator creates goes by every medium that is asked for, and by SMS "
+        "where none is.",
+        Kind.DOCUMENTED,
+        f"{_API}/API_AdminCreateUser.html",
+    ),
+    Rule(
         "COGNITO-40",
         "client_credentials is the only flow of a client that has it, needs a secret, and takes scopes of "
         "resource servers only.",

@@ -64,12 +64,12 @@ def admin_create_user(ctx: LongContext, request: Mapping[str, Any]) -> dict[str,
     _run_pre_sign_up(ctx, pool, user, request)
     password = make_password(pool, user.username, temporary, ctx.ids, ctx.clock.now(), temporary=True)
     user = dataclasses.replace(user, password=password)
-    message = _invitation(ctx, pool, user, request, temporary)
+    messages = _invitations(ctx, pool, user, request, temporary)
     with ctx.store.write() as state:
         if find_user(state, pool, request["Username"]) is not None:
             raise errors.username_exists("User account already exists")
         put_new_user(state, pool, user, take_aliases=bool(request.get("ForceAliasCreation")))
-        if message is not None:
+        for message in messages:
             state.put(message)
     return {"User": encode_user(user)}
 
@@ -158,32 +158,31 @@ def _run_pre_sign_up(ctx: LongContext, pool: UserPool, user: User, request: Mapp
     )
 
 
-def _invitation(
+def _invitations(
     ctx: LongContext, pool: UserPool, user: User, request: Mapping[str, Any], password: str
-) -> OutboxMessage | None:
-    """Return the message with the temporary password; one that the administrator chose is not kept in it."""
+) -> list[OutboxMessage]:
+    """Return the messages with the temporary password; one that the administrator chose is not kept in them."""
     if request.get("MessageAction") == "SUPPRESS":
-        return None
-    delivery = _delivery(user, request)
-    if delivery is None:
-        return None
-    letter = Letter(
-        user,
-        delivery,
-        INVITATION,
-        password,
-        metadata=request.get("ClientMetadata") or {},
-        shown=_HIDDEN_PASSWORD if request.get("TemporaryPassword") else None,
+        return []
+    letters = (
+        Letter(
+            user,
+            delivery,
+            INVITATION,
+            password,
+            metadata=request.get("ClientMetadata") or {},
+            shown=_HIDDEN_PASSWORD if request.get("TemporaryPassword") else None,
+        )
+        for delivery in _deliveries(user, request)
     )
-    return compose(ctx, pool, letter)
+    return [compose(ctx, pool, letter) for letter in letters]
 
 
-def _delivery(user: User, request: Mapping[str, Any]) -> Delivery | None:
-    for medium in request.get("DesiredDeliveryMediums") or ("EMAIL", "SMS"):
-        attribute = medium_attribute(medium)
-        if attribute in user.attributes:
-            return Delivery(attribute, user.attributes[attribute])
-    return None
+def _deliveries(user: User, request: Mapping[str, Any]) -> list[Delivery]:
+    """Return where the invitation goes: by every medium that is asked for, or by SMS (COGNITO-35)."""
+    mediums = dict.fromkeys(request.get("DesiredDeliveryMediums") or ("SMS",))
+    attributes = (medium_attribute(medium) for medium in mediums)
+    return [Delivery(name, user.attributes[name]) for name in attributes if name in user.attributes]
 
 
 def _invite_again(
@@ -194,12 +193,12 @@ def _invite_again(
     if user.status != "FORCE_CHANGE_PASSWORD":
         raise errors.unsupported_state("Resend not possible. User status is not FORCE_CHANGE_PASSWORD")
     password = make_password(pool, user.username, temporary, ctx.ids, ctx.clock.now(), temporary=True)
-    message = _invitation(ctx, pool, user, request, temporary)
+    messages = _invitations(ctx, pool, user, request, temporary)
     with ctx.store.write() as state:
         changed = _with_password(state.find(User, user.key), password)
         forget_messages(state, user, INVITATION)
         state.put(changed)
-        if message is not None:
+        for message in messages:
             state.put(message)
     return {"User": encode_user(changed)}
 

@@ -58,6 +58,10 @@ def test_a_secret_is_made_taken_or_left_out(account: Any, pool_id: str) -> None:
     assert generated.isalnum()
     own = "my-own-secret-0123456789".replace("-", "_")
     assert create(account, pool_id, ClientSecret=own)["ClientSecret"] == own
+    both = {"ClientName": "app", "GenerateSecret": True, "ClientSecret": own}
+    assert "ClientSecret cannot be given" in account.unchanged(
+        "CreateUserPoolClient", UserPoolId=pool_id, **both
+    )
 
 
 def test_two_secrets_overlap_while_one_is_replaced(account: Any, pool_id: str) -> None:

@@ -2,6 +2,8 @@ from typing import Any
 
 import pytest
 
+from sekisho.model.sign_ins import OutboxMessage
+
 
 @pytest.fixture
 def pool_id(account: Any) -> str:
@@ -35,14 +37,15 @@ def test_an_administrator_creates_a_user_who_must_change_the_password(account: A
 
 def test_the_invitation_brings_the_password_and_goes_when_it_has_served(account: Any, pool_id: str) -> None:
     key = {"UserPoolId": pool_id, "Username": "ada"}
-    account.call("AdminCreateUser", **key, UserAttributes=attributes(email="ada@example.com"))
+    by_mail = {**key, "DesiredDeliveryMediums": ["EMAIL"]}
+    account.call("AdminCreateUser", **by_mail, UserAttributes=attributes(email="ada@example.com"))
     mail = account.mail(pool_id)
     assert mail.destination == "ada@example.com"
     assert f"temporary password is {mail.code}" in mail.body
     client_id = account.client(pool_id)["ClientId"]
     challenge = account.sign_in(client_id, password=mail.code)
     assert challenge["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
-    account.call("AdminCreateUser", **key, MessageAction="RESEND")
+    account.call("AdminCreateUser", **by_mail, MessageAction="RESEND")
     assert account.mail(pool_id).code != mail.code
     account.call("AdminSetUserPassword", **key, Password="Correct-Horse-7", Permanent=True)
     with pytest.raises(IndexError):
@@ -61,8 +64,34 @@ def test_a_password_that_an_administrator_chose_is_not_kept_in_the_message(
         Username="ada",
         TemporaryPassword="Chosen-By-Me-1",
         UserAttributes=attributes(email="ada@example.com"),
+        DesiredDeliveryMediums=["EMAIL"],
     )
     assert "Chosen-By-Me-1" not in account.mail(pool_id).body
+
+
+@pytest.mark.semantics("COGNITO-35")
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ["SMS"]),
+        ({"DesiredDeliveryMediums": ["EMAIL"]}, ["EMAIL"]),
+        ({"DesiredDeliveryMediums": ["EMAIL", "SMS"]}, ["EMAIL", "SMS"]),
+        ({"MessageAction": "SUPPRESS"}, []),
+    ],
+)
+def test_an_invitation_goes_by_the_mediums_asked_for(
+    account: Any, pool_id: str, given: dict[str, Any], expected: list[str]
+) -> None:
+    reachable = attributes(email="ada@example.com", phone_number="+15551234567")
+    account.call("AdminCreateUser", UserPoolId=pool_id, Username="ada", UserAttributes=reachable, **given)
+    account.call(
+        "AdminCreateUser",
+        UserPoolId=pool_id,
+        Username="bob",
+        UserAttributes=attributes(email="b@example.com"),
+    )
+    with account.store.read() as state:
+        assert [message.medium for message in state.list(OutboxMessage, pool_id)] == expected
 
 
 @pytest.mark.semantics("COGNITO-20", "COGNITO-22")
