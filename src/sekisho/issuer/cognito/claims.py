@@ -47,8 +47,8 @@ def membership(groups: Sequence[Group]) -> Membership:
     """Return what groups, given in order of creation, say in a token (COGNITO-06)."""
     ranked = sorted(groups, key=lambda group: (group.precedence is None, group.precedence or 0))
     roles = tuple(dict.fromkeys(group.role_arn for group in ranked if group.role_arn is not None))
-    first = [group for group in ranked if group.precedence is not None and group.role_arn is not None]
-    winners = {group.role_arn for group in first if group.precedence == first[0].precedence}
+    with_role = [group for group in ranked if group.role_arn is not None]
+    winners = {group.role_arn for group in with_role if group.precedence == with_role[0].precedence}
     return Membership(
         tuple(group.name for group in ranked), roles, winners.pop() if len(winners) == 1 else None
     )

@@ -46,10 +46,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "COGNITO-06",
-        "cognito:groups lists groups by precedence; the preferred role is the one of the lowest precedence, "
-        "and none where two groups share it with different roles.",
+        "cognito:groups lists groups by precedence; the preferred role is the one of the lowest precedence or the "
+        "only one there is, and none where two groups share the lowest with different roles.",
         Kind.DOCUMENTED,
-        f"{_GUIDE}/cognito-user-pools-user-groups.html",
+        f"{_GUIDE}/role-based-access-control.html",
     ),
     Rule(
         "COGNITO-07",

@@ -25,6 +25,9 @@ _SEARCHABLE = frozenset(
     }
 )
 
+_ANY_CASE = frozenset({"cognito:user_status"})
+"""Whose values are in upper case, however the filter has them."""
+
 
 def parse_filter(text: str | None) -> Callable[[User], bool]:
     """Return what tells whether a user passes; without a filter all do.
@@ -38,6 +41,8 @@ def parse_filter(text: str | None) -> Callable[[User], bool]:
     if match is None:
         raise errors.invalid_parameter("Error while parsing filter.")
     name, operator, value = match[1], match[2], re.sub(r"\\(.)", r"\1", match[3])
+    if name in _ANY_CASE:
+        value = value.upper()
     if name not in _SEARCHABLE:
         raise errors.invalid_parameter(f"Invalid search attribute: {name}")
 

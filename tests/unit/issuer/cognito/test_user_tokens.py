@@ -78,7 +78,10 @@ def test_roles_of_equal_rank_prefer_none() -> None:
     assert found.groups == ("z", "x", "y", "w")
     assert found.preferred_role is None
     assert membership([group("x", "r1", 5), group("y", "r1", 5)]).preferred_role == "r1"
-    assert membership([group("x", "r1", None)]).preferred_role is None
+    assert membership([group("x", "r1", None)]).preferred_role == "r1"
+    assert membership([group("x", "r1", None), group("y", "r2", 9)]).preferred_role == "r2"
+    assert membership([group("x", "r1", None), group("y", "r2", None)]).preferred_role is None
+    assert membership([group("x", None, None)]).preferred_role is None
 
 
 @pytest.mark.semantics("COGNITO-11")

@@ -217,6 +217,7 @@ def test_users_are_listed_filtered_and_deleted(account: Any, pool_id: str) -> No
     assert names('"email"="bob@example.com"') == ["bob"]
     assert names('status = "Disabled"') == ["bob"]
     assert names('cognito:user_status = "CONFIRMED"') == []
+    assert names('cognito:user_status ^= "force_"') == ["ada", "alan", "bob"]
     first = account.call("ListUsers", UserPoolId=pool_id, Limit=2, AttributesToGet=["email"])
     assert named(first["Users"][0]) == {"email": "ada@example.com"}
     assert names(PaginationToken=first["PaginationToken"]) == ["bob"]
