@@ -49,6 +49,12 @@ def translate_serverless(document: Document, given: Mapping[str, str], folder: s
         translated = translator.translate(template, parameters)
     except InvalidDocumentException as error:
         raise _failure(document, error) from None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # The translator takes the shape of some members for granted.
+        raise document.error(
+            f"Transform {SERVERLESS} failed with: a member of the template is built wrongly ({error}).",
+            ("Transform",),
+        ) from None
     finally:
         # To a publisher that keeps nothing; what is never published is complained about.
         translator.metrics.publish()

@@ -152,6 +152,15 @@ def test_a_mistake_is_told_at_its_resource() -> None:
     assert "'Others'" in caught.value.message
 
 
+@pytest.mark.parametrize("given", ["text", "[]"])
+def test_what_the_translator_stumbles_over_is_a_refusal(given: str, tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    text = TEMPLATE.replace("{Runtime: python3.12, Handler: app.handler}", given)
+    with pytest.raises(TemplateError, match=r"Transform AWS::Serverless-2016-10-31 failed with") as caught:
+        translate(text, tmp_path)
+    assert caught.value.location.startswith("t.yaml:")
+
+
 class TestWithoutTheTranslator:
     @pytest.fixture(autouse=True)
     def _missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
