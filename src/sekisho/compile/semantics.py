@@ -161,5 +161,11 @@ RULES: tuple[Rule, ...] = (
         "The page names the statuses without regard to a request's type; gRPC's mapping of HTTP statuses makes the same"
         " of them.",
     ),
+    Rule(
+        "EDGE-24",
+        "A client that names no host, or one that no certificate is for, gets the listener's default certificate.",
+        Kind.DOCUMENTED,
+        f"{_GUIDE}/https-listener-certificates.html",
+    ),
 )
 """Every rule of this package."""

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import ssl
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from h2.connection import H2Connection
 
 from sekisho.compile.lower.tls import lower_tls
 from sekisho.model.ir import FixedResponse, ListenerOptions, Protocol, Upstream
@@ -88,6 +90,64 @@ def test_the_certificate_follows_the_name(
 ) -> None:
     port = publish(FINE, tls=Tls(certificates), public_port=443)
     assert lab.run(handshake(port, client(), name))[0] == expected
+
+
+@pytest.mark.semantics("EDGE-24")
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [(None, "rsa.test"), ("unknown.test", "rsa.test"), ("rsa.test", "rsa.test"), ("app.test", "app.test")],
+)
+def test_the_default_certificate_is_the_default_whatever_its_key_is(
+    lab: Lab,
+    publish: Publish,
+    certificates: tuple[Certificate, ...],
+    rsa_certificate: Certificate,
+    name: str | None,
+    expected: str,
+) -> None:
+    port = publish(FINE, tls=Tls((rsa_certificate, *certificates)), public_port=443)
+    assert lab.run(handshake(port, client(), name))[0] == expected
+
+
+def test_a_certificate_for_no_name_breaks_nothing(
+    lab: Lab, publish: Publish, certificates: tuple[Certificate, ...]
+) -> None:
+    odd = replace(certificates[1], hosts=("*", "a.*.test", "", "127.0.0.1", "App.Test", "é.test"))
+    port = publish(FINE, tls=Tls((certificates[0], odd)), public_port=443)
+    assert lab.run(handshake(port, client(), "app.test"))[0] == "app.test"
+    assert lab.run(handshake(port, client(), "b.test"))[0] == "default.test"
+
+
+def test_an_elliptic_key_is_preferred_where_names_are_equal(
+    lab: Lab, publish: Publish, rsa_certificate: Certificate
+) -> None:
+    port = publish(FINE, tls=Tls((rsa_certificate, certificate("rsa.test"))), public_port=443)
+
+    async def kind() -> str:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=client(), server_hostname="rsa.test")
+        served = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        writer.close()
+        return type(x509.load_der_x509_certificate(served).public_key()).__name__
+
+    assert lab.run(kind()) == "ECPublicKey"
+
+
+def test_a_connection_carries_128_requests_at_a_time(
+    lab: Lab, publish: Publish, rsa_certificate: Certificate
+) -> None:
+    port = publish(FINE, tls=Tls((rsa_certificate,)))
+
+    async def limit() -> int:
+        tls = client(None, "h2")
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
+        connection = H2Connection()
+        connection.initiate_connection()
+        writer.write(connection.data_to_send())
+        connection.receive_data(await reader.read(65536))
+        writer.close()
+        return connection.remote_settings.max_concurrent_streams
+
+    assert lab.run(limit()) == 128
 
 
 @pytest.mark.parametrize(

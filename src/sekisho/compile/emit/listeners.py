@@ -4,11 +4,15 @@ A changed listener drains its connections, so nothing that an author changes oft
 over RDS, keys over ECDS, targets over EDS.
 """
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
 from envoy.config.core.v3.address_pb2 import Address, SocketAddress
 from envoy.config.core.v3.base_pb2 import DataSource, TransportSocket
-from envoy.config.core.v3.protocol_pb2 import Http1ProtocolOptions, HttpProtocolOptions
+from envoy.config.core.v3.protocol_pb2 import Http1ProtocolOptions, Http2ProtocolOptions, HttpProtocolOptions
 from envoy.config.core.v3.substitution_format_string_pb2 import SubstitutionFormatString
-from envoy.config.listener.v3.listener_components_pb2 import Filter, FilterChain
+from envoy.config.listener.v3.listener_components_pb2 import Filter, FilterChain, FilterChainMatch
 from envoy.config.listener.v3.listener_pb2 import Listener as EnvoyListener
 from envoy.extensions.filters.common.set_filter_state.v3.value_pb2 import FilterStateValue
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
@@ -28,10 +32,18 @@ from sekisho.compile.emit.plain_http import TLS_MATCH, emit_plain_http_chain, em
 from sekisho.compile.emit.resources import ADS, MAX_HEADERS, duration, pack
 from sekisho.compile.emit.tls import emit_downstream_tls
 from sekisho.model.ir import Flavour, Listener
+from sekisho.model.ir_tls import Tls
 
 # "HTTP headers: request line 16 K, single header 16 K, entire request header 64 K":
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 _MAX_REQUEST_HEADERS_KB = 64
+
+# "you can send up to 128 requests in parallel using one HTTP/2 connection":
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html
+_HTTP2_STREAMS = 128
+
+# Envoy refuses a listener for a name with any other wildcard.
+_SERVER_NAME = re.compile(r"(?:\*\.)?[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*")
 
 
 def emit_listener(listener: Listener) -> EnvoyListener:
@@ -47,16 +59,39 @@ def emit_listener(listener: Listener) -> EnvoyListener:
             ),
         ]
     )
-    if listener.tls is not None:
-        context = emit_downstream_tls(listener.tls, http2=listener.options.http2)
-        chain.transport_socket.CopyFrom(
-            TransportSocket(name="envoy.transport_sockets.tls", typed_config=pack(context))
-        )
-        chain.filter_chain_match.CopyFrom(TLS_MATCH)
-        emitted.listener_filters.append(emit_tls_inspector())
-        emitted.filter_chains.append(emit_plain_http_chain(listener))
-    emitted.filter_chains.append(chain)
+    if listener.tls is None:
+        emitted.filter_chains.append(chain)
+        return emitted
+    emitted.listener_filters.append(emit_tls_inspector())
+    emitted.filter_chains.append(emit_plain_http_chain(listener))
+    emitted.filter_chains.extend(_tls_chains(chain, listener.tls, http2=listener.options.http2))
     return emitted
+
+
+def _tls_chains(chain: FilterChain, tls: Tls, *, http2: bool) -> Iterator[FilterChain]:
+    """Yield the chain with TLS: with the default certificate, and with all where a client names one of their hosts.
+
+    From all of them Envoy would pick by the kind of key for a client that names none.
+    """
+    # EDGE-24
+    default = replace(tls, certificates=tls.certificates[:1])
+    yield _with_tls(chain, "default", default, FilterChainMatch(), http2=http2)
+    names = sorted(
+        {host.lower() for each in tls.certificates for host in each.hosts if _SERVER_NAME.fullmatch(host)}
+    )
+    if len(tls.certificates) > 1 and names:
+        yield _with_tls(chain, "named", tls, FilterChainMatch(server_names=names), http2=http2)
+
+
+def _with_tls(
+    chain: FilterChain, name: str, tls: Tls, match: FilterChainMatch, *, http2: bool
+) -> FilterChain:
+    copy = FilterChain(name=name, filter_chain_match=match)
+    copy.MergeFrom(chain)
+    copy.filter_chain_match.MergeFrom(TLS_MATCH)
+    context = pack(emit_downstream_tls(tls, http2=http2))
+    copy.transport_socket.CopyFrom(TransportSocket(name="envoy.transport_sockets.tls", typed_config=context))
+    return copy
 
 
 def _peer_address() -> SetFilterState:
@@ -98,6 +133,7 @@ def _connection_manager(listener: Listener) -> HttpConnectionManager:
             max_connection_duration=duration(options.client_keep_alive),
             max_headers_count=UInt32Value(value=MAX_HEADERS),
         ),
+        http2_protocol_options=Http2ProtocolOptions(max_concurrent_streams=UInt32Value(value=_HTTP2_STREAMS)),
         http_protocol_options=Http1ProtocolOptions(
             # Pages are spelt as the load balancer spells them; a proxied answer keeps the target's spelling,
             # which the cluster's formatter has attached to it.
