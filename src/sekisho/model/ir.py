@@ -272,7 +272,10 @@ class ForwardedFor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListenerOptions:
-    """The attributes of a load balancer or listener that change request handling; times in seconds."""
+    """The attributes of a load balancer or listener that change request handling; times in seconds.
+
+    ``tls_headers`` are the names of the request headers for the TLS version and the cipher, if targets are told.
+    """
 
     idle_timeout: float = 60
     client_keep_alive: float = 3600
@@ -281,7 +284,7 @@ class ListenerOptions:
     drop_invalid_headers: bool = False
     forwarded_for: ForwardedFor = ForwardedFor.APPEND
     forwarded_for_port: bool = False
-    tls_headers: bool = False
+    tls_headers: tuple[str, str] | None = None
     server_header: bool = True
     response_headers: tuple[tuple[str, str], ...] = ()
 

@@ -69,6 +69,23 @@ def test_options_follow_the_attributes() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("X-My-Version", "x-my-version"),
+        ("", "x-amzn-tls-version"),
+        ("Host", "x-amzn-tls-version"),
+        ("X-Sekisho-Size", "x-amzn-tls-version"),
+        (":path", "x-amzn-tls-version"),
+    ],
+)
+def test_headers_about_tls_have_the_names_of_the_listener(given: str, name: str) -> None:
+    balancer = {"routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "true"}
+    listener = {"routing.http.request.x_amzn_tls_version.header_name": given}
+    assert lower_options(balancer, listener).tls_headers == (name, "x-amzn-tls-cipher-suite")
+    assert lower_options({}, listener).tls_headers is None
+
+
 @pytest.mark.parametrize("text", ["", "1.5", "٣", "x"])
 def test_a_number_is_decimal_digits(text: str) -> None:
     assert number({"k": text}, "k", 7) == 7

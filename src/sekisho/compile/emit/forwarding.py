@@ -27,9 +27,10 @@ def add_forwarding_headers(table: RouteConfiguration, listener: Listener) -> Non
     table.request_headers_to_add.append(set_header("x-forwarded-port", str(listener.public_port)))
     if options.forwarded_for is ForwardedFor.REMOVE:
         table.request_headers_to_remove.append(_FORWARDED_FOR)
-    if options.tls_headers and listener.tls is not None:
-        table.request_headers_to_add.append(set_header("x-amzn-tls-version", "%DOWNSTREAM_TLS_VERSION%"))
-        table.request_headers_to_add.append(set_header("x-amzn-tls-cipher-suite", "%DOWNSTREAM_TLS_CIPHER%"))
+    if options.tls_headers is not None and listener.tls is not None:
+        version, cipher = options.tls_headers
+        table.request_headers_to_add.append(set_header(version, "%DOWNSTREAM_TLS_VERSION%"))
+        table.request_headers_to_add.append(set_header(cipher, "%DOWNSTREAM_TLS_CIPHER%"))
 
 
 def response_headers(options: ListenerOptions) -> list[HeaderValueOption]:

@@ -3,10 +3,14 @@
 Keys and defaults: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
 """
 
+import re
 from collections.abc import Mapping
 
 from sekisho.model.ir import ForwardedFor, ListenerOptions
 
+_TOKEN = re.compile(r"[a-z0-9_-]+")
+_FRAMING = frozenset({"host", "connection", "content-length", "transfer-encoding", "te", "upgrade", "expect"})
+_EDGES_OWN = ("x-sekisho-", "x-envoy-")
 _RESPONSE_HEADERS = (
     "strict_transport_security",
     "access_control_allow_origin",
@@ -45,12 +49,24 @@ def lower_options(balancer: Mapping[str, str], listener: Mapping[str, str]) -> L
         ),
         forwarded_for=ForwardedFor(mode) if mode in set(ForwardedFor) else ForwardedFor.APPEND,
         forwarded_for_port=is_on(balancer, "routing.http.xff_client_port.enabled", default=False),
-        tls_headers=is_on(
-            balancer, "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", default=False
-        ),
+        tls_headers=_tls_headers(balancer, listener),
         server_header=is_on(listener, "routing.http.response.server.enabled", default=True),
         response_headers=tuple(_response_headers(listener)),
     )
+
+
+def _tls_headers(balancer: Mapping[str, str], listener: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the names of the headers that tell targets the TLS version and cipher; None where they are not told."""
+    if not is_on(balancer, "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", default=False):
+        return None
+    return _renamed(listener, "x-amzn-tls-version"), _renamed(listener, "x-amzn-tls-cipher-suite")
+
+
+def _renamed(listener: Mapping[str, str], name: str) -> str:
+    """Return the name that a listener gives a request header, or the header's own where that would break requests."""
+    given = listener.get(f"routing.http.request.{name.replace('-', '_')}.header_name", "").lower()
+    is_free = _TOKEN.fullmatch(given) and given not in _FRAMING and not given.startswith(_EDGES_OWN)
+    return given if is_free else name
 
 
 def _response_headers(listener: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -157,16 +157,20 @@ _RESPONSE_HEADERS = (
     "x_content_type_options",
     "x_frame_options",
 )
-_REQUEST_HEADERS = (
+_CERTIFICATE_HEADERS = (
     "X-Amzn-Mtls-Clientcert-Serial-Number",
     "X-Amzn-Mtls-Clientcert-Issuer",
     "X-Amzn-Mtls-Clientcert-Subject",
     "X-Amzn-Mtls-Clientcert-Validity",
     "X-Amzn-Mtls-Clientcert-Leaf",
     "X-Amzn-Mtls-Clientcert",
-    "X-Amzn-Tls-Version",
-    "X-Amzn-Tls-Cipher-Suite",
 )
+_TLS_HEADERS = ("X-Amzn-Tls-Version", "X-Amzn-Tls-Cipher-Suite")
+
+
+def _header_name_key(name: str) -> str:
+    return f"routing.http.request.{name.lower().replace('-', '_')}.header_name"
+
 
 HTTP_LISTENER_ATTRIBUTES: tuple[Attribute, ...] = (
     _enforced("routing.http.response.server.enabled", "true", _is_boolean),
@@ -177,10 +181,8 @@ HTTP_LISTENER_ATTRIBUTES: tuple[Attribute, ...] = (
 )
 HTTPS_LISTENER_ATTRIBUTES: tuple[Attribute, ...] = (
     *HTTP_LISTENER_ATTRIBUTES,
-    *(
-        _stored(f"routing.http.request.{name.lower().replace('-', '_')}.header_name", name, _is_header_name)
-        for name in _REQUEST_HEADERS
-    ),
+    *(_stored(_header_name_key(name), name, _is_header_name) for name in _CERTIFICATE_HEADERS),
+    *(_enforced(_header_name_key(name), name, _is_header_name) for name in _TLS_HEADERS),
 )
 
 
