@@ -246,6 +246,26 @@ def test_a_temporary_password_has_to_be_changed(account: Any, pool_id: str, clie
     assert account.sign_in(client_id, "eve", "My-Own-Pass-1")["AuthenticationResult"]
 
 
+@pytest.mark.semantics("COGNITO-33")
+def test_what_the_pool_requires_can_be_given_with_the_first_password(account: Any) -> None:
+    pool_id = account.pool(Schema=[{"Name": "email", "Required": True, "Mutable": False}])
+    account.call("AdminCreateUser", UserPoolId=pool_id, Username="eve", TemporaryPassword="Temporary-1")
+    client_id = account.client(pool_id)["ClientId"]
+    challenge = account.sign_in(client_id, "eve", "Temporary-1")
+    required = json.loads(challenge["ChallengeParameters"]["requiredAttributes"])
+    assert required == ["userAttributes.email"]
+    answer = {"ClientId": client_id, "ChallengeName": "NEW_PASSWORD_REQUIRED"}
+    given = {"USERNAME": "eve", "NEW_PASSWORD": "My-Own-Pass-1"}
+
+    def respond(**responses: str) -> dict[str, Any]:
+        return {**answer, "Session": challenge["Session"], "ChallengeResponses": {**given, **responses}}
+
+    missing = account.unchanged("RespondToAuthChallenge", **respond())
+    assert "The attribute email is required" in missing
+    done = account.call("RespondToAuthChallenge", **respond(**{required[0]: "eve@example.com"}))
+    assert claims(done["AuthenticationResult"]["IdToken"])["email"] == "eve@example.com"
+
+
 @pytest.mark.semantics("COGNITO-29")
 def test_a_temporary_password_ends(account: Any, pool_id: str, client_id: str) -> None:
     key = {"UserPoolId": pool_id, "Username": "ada", "Password": "Temporary-1"}
