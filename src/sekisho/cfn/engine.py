@@ -5,7 +5,7 @@ it stood. Statuses follow
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-describing-stacks.html
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -119,11 +119,11 @@ class Engine:
             now = self.parts.clock.now()
             return step.set_stack(Status.UPDATE_IN_PROGRESS, "User Initiated", pending=given, updated=now)
 
-    def begin_delete(self, stack_id: str) -> StackEvent:
-        """Set the stack going towards its deletion.
+    def begin_delete(self, stack_id: str, retained: Collection[str] = ()) -> StackEvent:
+        """Set the stack going towards its deletion; ``retained`` names resources to keep where one has failed.
 
         Raises:
-            ServiceError: it is protected.
+            ServiceError: it is protected, or nothing may be retained.
         """
         work = Work.open(self.parts, self, stack_id)
         if work.stack.termination_protection:
@@ -131,7 +131,11 @@ class Engine:
                 "ValidationError",
                 f"Stack [{work.stack.name}] cannot be deleted while TerminationProtection is enabled",
             )
-        return work.set_stack(Status.DELETE_IN_PROGRESS, "User Initiated", pending=None)
+        _check_retained(work, retained)
+        with work.step() as step:
+            for name in retained:
+                step.put(replace(work.resources[name], deletion_policy="Retain"))
+            return step.set_stack(Status.DELETE_IN_PROGRESS, "User Initiated", pending=None)
 
     def begin_rollback_again(self, stack_id: str) -> StackEvent:
         """Set a stack whose rollback has failed going back once more.
@@ -330,6 +334,20 @@ def _check_updatable(stack: Stack) -> None:
         raise ServiceError(
             "ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated."
         )
+
+
+def _check_retained(work: Work, names: Collection[str]) -> None:
+    if names and work.stack.status is not Status.DELETE_FAILED:  # CFN-20
+        raise ServiceError(
+            "ValidationError",
+            f"Invalid operation on stack [{work.stack.id}]. When you delete a stack, specify which resources to"
+            " retain only when the stack is in the DELETE_FAILED state.",
+        )
+    for name in names:
+        if name not in work.resources:
+            raise ServiceError(
+                "ValidationError", f"The following resources to retain do not belong to the stack: [{name}]"
+            )
 
 
 def _check_types(work: Work, template: Template) -> None:

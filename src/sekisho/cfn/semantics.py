@@ -130,4 +130,10 @@ RULES: tuple[Rule, ...] = (
         "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html",
         "REST APIs do not run here; declared like a table they would seem to be deployed and never answer.",
     ),
+    Rule(
+        "CFN-20",
+        "A stack whose deletion has failed is deleted without the resources that RetainResources names.",
+        Kind.DOCUMENTED,
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html",
+    ),
 )

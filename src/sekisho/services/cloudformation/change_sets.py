@@ -9,7 +9,7 @@ from typing import Any
 
 from sekisho.cfn.engine import Engine, find_stack
 from sekisho.cfn.plan import has_changes, plan_changes
-from sekisho.cfn.work import Work
+from sekisho.cfn.work import Step, Work
 from sekisho.kernel.arn import Arn
 from sekisho.kernel.errors import ServiceError
 from sekisho.model.cloudformation import ChangeSet, ResourceChange, Stack, Status
@@ -81,7 +81,9 @@ def create_change_set(ctx: LongContext, request: Mapping[str, Any]) -> dict[str,
         if any(one.name == name and not one.executed for one in writer.list(ChangeSet, stack.id)):
             raise ServiceError("AlreadyExistsException", f"ChangeSet [{name}] already exists")
         if existing is None:
-            writer.put(stack)
+            # Whoever follows the stack from here on reads its last event first.
+            review = Step(Work(engine.parts, engine, stack, {}), writer)
+            review.set_stack(Status.REVIEW_IN_PROGRESS, "User Initiated")
         writer.put(change_set)
     return {"Id": change_set.id, "StackId": stack.id}
 

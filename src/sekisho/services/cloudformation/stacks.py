@@ -38,9 +38,9 @@ LEDGER = {
         "StackPolicyBody StackPolicyURL RetainExceptOnCreate DeploymentConfig",
     ),
     "DeleteStackInput": members(
-        enforced="StackName",
+        enforced="StackName RetainResources",
         stored="RoleARN ClientRequestToken",
-        rejected="RetainResources DeletionMode DeploymentConfig",
+        rejected="DeletionMode DeploymentConfig",
     ),
     "UpdateTerminationProtectionInput": members(enforced="EnableTerminationProtection StackName"),
     "ContinueUpdateRollbackInput": members(
@@ -97,7 +97,7 @@ def delete_stack(ctx: LongContext, request: Mapping[str, Any]) -> dict[str, Any]
     with ctx.store.read() as state:
         stack = find_stack(state.list(Stack, ctx.home), request["StackName"])
     if stack is not None and stack.deleted is None:
-        engine.begin_delete(stack.id)
+        engine.begin_delete(stack.id, request.get("RetainResources") or ())
         engine.finish(stack.id)
     return {}
 

@@ -103,3 +103,17 @@ def test_the_type_of_a_change_set_must_fit(account: Any) -> None:
     )
     refusal = account.refused("CreateChangeSet", **{**params, "StackName": "none"})
     assert refusal.message == "Stack [none] does not exist"
+
+
+def test_a_stack_in_review_has_an_event(account: Any) -> None:
+    """``sam deploy`` asks for the time of the last one before it executes the change set."""
+    template = '{"Resources": {"Pool": {"Type": "AWS::Cognito::UserPool"}}}'
+    params = {"StackName": "new", "ChangeSetName": "first", "ChangeSetType": "CREATE"}
+    account.call("CreateChangeSet", **params, TemplateBody=template)
+    asked = {"StackName": "new"}
+    answer = account._dispatcher.call("cloudformation", "DescribeStackEvents", asked, "us-east-1")
+    (event,) = answer["StackEvents"]
+    assert event["ResourceStatus"] == "REVIEW_IN_PROGRESS"
+    assert event["ResourceStatusReason"] == "User Initiated"
+    account.call("ExecuteChangeSet", StackName="new", ChangeSetName="first")
+    assert account.status("new") == "CREATE_COMPLETE"

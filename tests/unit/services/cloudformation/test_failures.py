@@ -128,3 +128,20 @@ def test_response_parameters_of_another_shape_are_refused(account: Any, given: A
     else:
         assert account.status() == "ROLLBACK_COMPLETE"
         assert any("ResponseParameters must be" in reason for reason in account.reasons())
+
+
+@pytest.mark.semantics("CFN-20")
+def test_what_cannot_be_deleted_can_be_left_behind(account: Any) -> None:
+    properties = {"DeletionProtection": "ACTIVE"}
+    pool = {"Type": "AWS::Cognito::UserPool", "Properties": properties}
+    account.create(json.dumps({"Resources": {"Api": RESOURCES["Api"], "Pool": pool}}))
+    stack_id = account.describe()["StackId"]
+    early = account.refused("DeleteStack", StackName="demo", RetainResources=["Pool"])
+    assert "only when the stack is in the DELETE_FAILED state" in early.message
+    account.call("DeleteStack", StackName="demo", RetainResources=[])
+    assert account.status() == "DELETE_FAILED"
+    assert "Other" in account.refused("DeleteStack", StackName="demo", RetainResources=["Other"]).message
+    account.call("DeleteStack", StackName="demo", RetainResources=["Pool"])
+    assert account.status(stack_id) == "DELETE_COMPLETE"
+    assert ("Pool", "DELETE_SKIPPED", "") in events(account, stack_id)
+    assert len(account.idp("ListUserPools", MaxResults=10)["UserPools"]) == 1
