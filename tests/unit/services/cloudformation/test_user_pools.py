@@ -1,6 +1,7 @@
 """User pools and what belongs to them, made, changed and deleted by stacks."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -142,6 +143,28 @@ def test_the_second_factors_that_a_pool_offers_are_kept(account: Any) -> None:
         "SoftwareTokenMfaConfiguration": {"Enabled": True},
         "WebAuthnConfiguration": {"RelyingPartyId": "example.com"},
     }
+
+
+def test_what_cdk_makes_of_a_pool_with_everything_deploys(account: Any) -> None:
+    """Written by ``cdk synth`` of aws-cdk-lib 2.275: sign-in by address, custom attributes, two clients, a domain.
+
+    Second factors, passkeys, remembered devices and branding are in it and have no effect.
+    """
+    account.create((Path(__file__).parent / "cdk_user_pool.json").read_text())
+    assert reasons(account) == []
+    made = outputs(account)
+    assert made["Base"] == "https://cdkshop.auth.us-east-1.amazoncognito.com"
+    pool = account.idp("DescribeUserPool", UserPoolId=made["PoolId"])["UserPool"]
+    assert (pool["UsernameAttributes"], pool["MfaConfiguration"]) == (["email"], "OPTIONAL")
+    client = account.idp("DescribeUserPoolClient", UserPoolId=made["PoolId"], ClientId=made["Web"])
+    assert client["UserPoolClient"]["RefreshTokenRotation"] == {
+        "Feature": "ENABLED",
+        "RetryGracePeriodSeconds": 30,
+    }
+    (server,) = account.idp("ListResourceServers", UserPoolId=made["PoolId"], MaxResults=10)[
+        "ResourceServers"
+    ]
+    assert {scope["ScopeName"] for scope in server["Scopes"]} == {"read", "*"}
 
 
 def test_changes_are_made_in_place(account: Any) -> None:
