@@ -251,6 +251,7 @@ class Server:
         sweeper = Sweeper(self.store, self.clock)
         sweeper.start()
         running.push_async_callback(sweeper.stop)
+        await self.envoy.wait_connected()
         await self.control.reconcile()
         await self._web.start()
         running.push_async_callback(self._web.stop)

@@ -115,3 +115,16 @@ def test_a_data_folder_that_is_taken_frees_the_port(tmp_path: Path) -> None:
         folder.close()
 
     asyncio.run(scenario())
+
+
+def test_an_envoy_that_does_not_run_is_told(tmp_path: Path) -> None:
+    binary = tmp_path / "envoy"
+    binary.write_text("#!/bin/sh\necho critical envoy: no such instruction\nexit 7\n")
+    binary.chmod(0o700)
+
+    async def scenario() -> None:
+        with pytest.raises(UsageError, match=r"envoy ended with status 7 .* no such instruction"):
+            async with Server(Settings(ephemeral=True, port=0, envoy=binary)):
+                pass
+
+    asyncio.run(scenario())

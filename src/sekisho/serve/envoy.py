@@ -115,7 +115,10 @@ def _control_cluster(socket: Path) -> dict[str, Any]:
 
 
 class EnvoySupervisor:
-    """Keeps one Envoy running: starts it, logs what it says, starts it again when it dies."""
+    """Keeps one Envoy running: starts it, logs what it says, starts it again when it dies.
+
+    ``restarts`` counts how often that was; ``last_line`` is what it has said last.
+    """
 
     def __init__(
         self,
@@ -132,6 +135,7 @@ class EnvoySupervisor:
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self.restarts = 0
+        self.last_line = ""
 
     @property
     def pid(self) -> int | None:
@@ -178,11 +182,10 @@ class EnvoySupervisor:
             await asyncio.sleep(backoff)
             await self._launch()
 
-    @staticmethod
-    async def _relay_output(process: asyncio.subprocess.Process) -> None:
+    async def _relay_output(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None  # noqa: S101 - spawn made the pipe
         async for raw in process.stdout:
-            line = raw.decode(errors="replace").rstrip()
+            line = self.last_line = raw.decode(errors="replace").rstrip()
             level, _, message = line.partition(" ")
             if _WORK_IN_PROGRESS in message:
                 emit = log.debug
