@@ -1,6 +1,6 @@
 """Takes resources away: after a failure, after an update that no longer needs them, and with their stack."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from sekisho.cfn.graph import sort_by_dependency
@@ -34,39 +34,48 @@ def roll_back_resources(work: Work) -> Iterator[StackEvent]:
     Raises:
         RemovalFailedError: something could not be undone, also when everything else had been.
     """
-    yield from _in_rounds(work, _undo)
+    refused = yield from _in_rounds(work, in_order_of_removal(work), _undo)
+    yield from _give_up(work, refused)
 
 
 def _in_rounds(
-    work: Work, remove: Callable[[Work, StackResource], Iterator[StackEvent]]
-) -> Iterator[StackEvent]:
-    """Take every resource away or back, and try those again that were refused as long as others go.
+    work: Work,
+    resources: Iterable[StackResource],
+    remove: Callable[[Work, StackResource], Iterator[StackEvent]],
+) -> Generator[StackEvent, None, dict[str, ServiceError]]:
+    """Take resources away or back, and try those again that were refused as long as others go.
 
     A stage that was pointed to a deployment lets go of it only when it is deleted, though it was there before.
 
-    Raises:
-        RemovalFailedError: some are refused to the end.
+    Returns:
+        those that are refused to the end, and why.
     """
-    waiting = [resource.logical_id for resource in in_order_of_removal(work)]
-    while waiting:
+    waiting = [resource.logical_id for resource in resources]
+    while True:
         refused: dict[str, ServiceError] = {}
         for name in waiting:
             try:
                 yield from remove(work, work.resources[name])
             except ServiceError as error:
                 refused[name] = error
-        if len(refused) == len(waiting):  # CFN-17
-            yield from _give_up(work, refused)
+        if len(refused) in (0, len(waiting)):  # CFN-17
+            return refused
         waiting = list(refused)
 
 
 def _give_up(work: Work, refused: Mapping[str, ServiceError]) -> Iterator[StackEvent]:
+    """Record what was refused.
+
+    Raises:
+        RemovalFailedError: something was.
+    """
     for name, error in refused.items():
         resource = work.resources[name]
         deleting = work.stack.status is Status.DELETE_IN_PROGRESS or resource.touched is Touched.CREATED
         status = Status.DELETE_FAILED if deleting else Status.UPDATE_FAILED
         yield work.set_resource(resource, status, _reason(work, resource, error))
-    raise RemovalFailedError(list(refused))
+    if refused:
+        raise RemovalFailedError(list(refused))
 
 
 def _undo(work: Work, resource: StackResource) -> Iterator[StackEvent]:
@@ -117,37 +126,43 @@ def clean_up(work: Work, kept: frozenset[str]) -> Iterator[StackEvent]:
 
     A resource that cannot be deleted is left behind and leaves the stack, as AWS does.
     """
-    for resource in in_order_of_removal(work):
+
+    def remove(work: Work, resource: StackResource) -> Iterator[StackEvent]:
         if resource.logical_id not in kept:  # CFN-06
-            try:
-                yield from delete_resource(work, resource)
-            except ServiceError as error:
-                yield work.set_resource(resource, Status.DELETE_FAILED, _reason(work, resource, error))
-                with work.step() as step:
-                    step.drop(resource)
+            yield from delete_resource(work, resource)
         elif resource.touched is Touched.REPLACED:
             yield from _delete_replaced(work, resource)
+
+    refused = yield from _in_rounds(work, in_order_of_removal(work), remove)
+    for name, error in refused.items():
+        yield _leave_behind(work, work.resources[name], error, is_kept=name in kept)
 
 
 def _delete_replaced(work: Work, resource: StackResource) -> Iterator[StackEvent]:
     previous = resource.previous
     if previous is None:
         return
-    settled = replace(resource, previous=None, touched=Touched.NO)
-    try:
-        with work.step() as step:
-            if _keeps(resource.update_replace_policy):
-                event = step.note(resource, previous.physical_id, Status.DELETE_SKIPPED)
-            else:
-                _delete_version(work, step.state, resource, previous)
-                event = step.note(resource, previous.physical_id, Status.DELETE_COMPLETE)
-            step.put(settled)
-    except ServiceError as error:
-        with work.step() as step:
-            reason = _reason(work, resource, error)
-            event = step.note(resource, previous.physical_id, Status.DELETE_FAILED, reason)
-            step.put(settled)
+    with work.step() as step:
+        if _keeps(resource.update_replace_policy):
+            event = step.note(resource, previous.physical_id, Status.DELETE_SKIPPED)
+        else:
+            _delete_version(work, step.state, resource, previous)
+            event = step.note(resource, previous.physical_id, Status.DELETE_COMPLETE)
+        step.put(replace(resource, previous=None, touched=Touched.NO))
     yield event
+
+
+def _leave_behind(work: Work, resource: StackResource, error: ServiceError, *, is_kept: bool) -> StackEvent:
+    """Let go of what could not be deleted: a version that was replaced, or the whole resource."""
+    gone = resource.previous if is_kept else resource.current
+    with work.step() as step:
+        physical_id = gone.physical_id if gone is not None else ""
+        event = step.note(resource, physical_id, Status.DELETE_FAILED, _reason(work, resource, error))
+        if is_kept:
+            step.put(replace(resource, previous=None, touched=Touched.NO))
+        else:
+            step.drop(resource)
+    return event
 
 
 def delete_all(work: Work) -> Iterator[StackEvent]:
@@ -156,7 +171,8 @@ def delete_all(work: Work) -> Iterator[StackEvent]:
     Raises:
         RemovalFailedError: some could not be deleted.
     """
-    yield from _in_rounds(work, delete_resource)
+    refused = yield from _in_rounds(work, in_order_of_removal(work), delete_resource)
+    yield from _give_up(work, refused)
 
 
 def delete_resource(

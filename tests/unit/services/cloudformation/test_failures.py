@@ -90,6 +90,29 @@ def test_a_deployment_that_names_its_stage_is_rolled_back_with_it(account: Any) 
 
 
 @pytest.mark.semantics("CFN-17")
+def test_a_deployment_that_names_its_stage_leaves_the_template_with_it(account: Any) -> None:
+    account.create(json.dumps({"Resources": RESOURCES}))
+    kept = {name: RESOURCES[name] for name in ("Api", "Route")}
+    account.call("UpdateStack", StackName="demo", TemplateBody=json.dumps({"Resources": kept}))
+    assert account.status() == "UPDATE_COMPLETE"
+    assert "DELETE_FAILED" not in [status for _, status, _ in events(account)]
+    (api,) = account.apis("GetApis")["Items"]
+    assert account.apis("GetDeployments", ApiId=api["ApiId"])["Items"] == []
+    assert account.apis("GetStages", ApiId=api["ApiId"])["Items"] == []
+
+
+@pytest.mark.semantics("CFN-06")
+def test_what_cannot_leave_the_template_is_left_behind(account: Any) -> None:
+    account.create(json.dumps({"Resources": RESOURCES}))
+    kept = {name: RESOURCES[name] for name in ("Api", "Route", "Stage")}
+    account.call("UpdateStack", StackName="demo", TemplateBody=json.dumps({"Resources": kept}))
+    assert account.status() == "UPDATE_COMPLETE"
+    assert [status for name, status, _ in events(account) if name == "Deployment"][-1] == "DELETE_FAILED"
+    listed = account.call("DescribeStackResources", StackName="demo")["StackResources"]
+    assert "Deployment" not in {one["LogicalResourceId"] for one in listed}
+
+
+@pytest.mark.semantics("CFN-17")
 def test_settings_of_a_route_are_taken_back_after_its_key(account: Any) -> None:
     def body(path: str, extra: dict[str, Any]) -> str:
         resources = json.loads(json.dumps(RESOURCES))
