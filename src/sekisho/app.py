@@ -15,12 +15,12 @@ from starlette.routing import Route
 from sekisho import __version__
 from sekisho.cfn.engine import Engine
 from sekisho.cfn.work import Parts
-from sekisho.compile.lower.addresses import is_loopback
 from sekisho.functions.bridges import Bridges
 from sekisho.functions.http_api_authorizers import LambdaAuthorizers
 from sekisho.functions.runner import Functions
 from sekisho.issuer.cognito.urls import PoolUrls
 from sekisho.issuer.cognito.user_tokens import PoolTokens
+from sekisho.kernel.addresses import is_loopback
 from sekisho.kernel.clock import Clock, SystemClock
 from sekisho.kernel.errors import UsageError
 from sekisho.kernel.ids import RandomIds

@@ -1,28 +1,41 @@
-"""Who asks, by address and by the name that they ask for."""
+"""Who asks: the operator of this machine, or a page in a browser that shows another site.
 
-import ipaddress
+A page in a browser here can send requests to loopback addresses. Those of other sites are known by their ``Origin``
+(https://www.rfc-editor.org/rfc/rfc6454#section-7); a site that points its own name at this machine (DNS rebinding) is
+known by that name in ``Host``.
+"""
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.types import Scope
+
+from sekisho.kernel.addresses import is_loopback
 
 TENANT_HOST = "sekisho.tenant_host"
 """The member of a scope that says that the host name is a tenant's."""
 
+# Nobody else can register a name below these: ICANN reserves the first, and the other is Amazon's.
+_OWN_SUFFIXES = (".internal", ".amazonaws.com")
 
-def is_local(request: Request) -> bool:
+
+def is_local(request: HTTPConnection) -> bool:
     """Tell whether the operator of this machine is asking, not a page in a browser of this machine.
 
-    The peer is a loopback address; the host name is local or a tenant's, not one that a page's owner points here
-    (DNS rebinding); and a page that another site served is known by its ``Origin``.
+    The peer is a loopback address, and the host name is of this machine or a tenant's.
     """
-    if request.client is None or not _is_loopback(request.client.host):
+    if request.client is None or not is_loopback(request.client.host) or has_foreign_origin(request):
         return False
+    return is_local_name(host_of(request.scope)) or bool(request.scope.get(TENANT_HOST, False))
+
+
+def has_foreign_origin(request: HTTPConnection) -> bool:
+    """Tell whether a page of another site sends the request."""
     origin = request.headers.get("origin")
-    if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
-        return False
-    host = host_of(request.scope)
-    local_name = host == "localhost" or host.endswith(".localhost") or _is_loopback(host)
-    return local_name or request.scope.get(TENANT_HOST, False)
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")
+
+
+def is_local_name(host: str) -> bool:
+    """Tell whether a host name can only mean this machine, or the operator's own network."""
+    return is_loopback(host) or host.endswith(_OWN_SUFFIXES)
 
 
 def host_of(scope: Scope) -> str:
@@ -31,16 +44,3 @@ def host_of(scope: Scope) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]
-
-
-def is_address(host: str) -> bool:
-    """Tell whether it is an address, not a name."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(host: str) -> bool:
-    return is_address(host) and ipaddress.ip_address(host).is_loopback

@@ -6,7 +6,6 @@ and one on the whole time. The URLs come from whoever may configure a listener, 
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import socket
 import ssl
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sekisho import __version__
+from sekisho.kernel.addresses import is_localhost, is_loopback
 from sekisho.kernel.errors import UsageError
 from sekisho.model.ir import Flavour, KeySet, KeySetState, key_set_name
 from sekisho.verify.key_sets import SIZE_LIMIT, is_jwks, parse_jwks
@@ -135,7 +135,7 @@ class KeyFetcher:
             host = urlsplit(url).hostname or ""
         except ValueError:
             return None
-        return None if _is_loopback(host) else self._proxy_for(host)
+        return None if is_loopback(host) else self._proxy_for(host)
 
     async def _ready_client(self, proxy: str | None) -> "httpx.AsyncClient":
         async with self._opening:
@@ -208,9 +208,9 @@ def _build_requests(client: "httpx.AsyncClient", url: "httpx.URL") -> Iterator["
     """
     if url.scheme not in {"https", "http"} or not url.host or url.userinfo:
         raise _FetchError(KeySetState.UNREACHABLE, "The URL is not one of a JWKS endpoint.")
-    if url.scheme == "http" and not _is_loopback(url.host):  # FETCH-04
+    if url.scheme == "http" and not is_loopback(url.host):  # FETCH-04
         raise _FetchError(KeySetState.UNREACHABLE, "Keys are fetched by https, or by http from this machine.")
-    if not _is_localhost(url.host):
+    if not is_localhost(url.host):
         yield client.build_request("GET", url)
         return
     for address in ("127.0.0.1", "::1"):
@@ -247,18 +247,6 @@ async def _look_up(host: str) -> None:
 
     threading.Thread(target=look_up, name="look up a JWKS host", daemon=True).start()
     await answered
-
-
-def _is_localhost(host: str) -> bool:
-    name = host.lower().removesuffix(".")
-    return name == "localhost" or name.endswith(".localhost")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return _is_localhost(host)
 
 
 async def _read(client: "httpx.AsyncClient", request: "httpx.Request") -> bytes:

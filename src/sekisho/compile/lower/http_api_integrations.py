@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from sekisho.compile.lower.http_api_context import known_context
+from sekisho.kernel.addresses import is_localhost
 from sekisho.kernel.parameter_mapping import (
     Change,
     Part,
@@ -202,8 +203,7 @@ def _fill_part(part: Part, variables: Mapping[str, str]) -> Part:
 
 def _local_address(host: str) -> str:
     """Return the address of names that mean this machine (RFC 6761 section 6.3); other names stay names."""
-    name = host.lower().removesuffix(".")
-    return "127.0.0.1" if name == "localhost" or name.endswith(".localhost") else host
+    return "127.0.0.1" if is_localhost(host) else host
 
 
 def _reachable(address: str) -> str:

@@ -4,10 +4,10 @@ Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-s
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mappings.html
 """
 
-from sekisho.compile.lower.addresses import is_loopback
 from sekisho.compile.lower.http_api_integrations import IntegrationLowering
 from sekisho.compile.lower.http_api_stages import NOT_FOUND, MountedStage, StageLowering
 from sekisho.compile.lower.key_sets import KeySets
+from sekisho.kernel.addresses import is_loopback
 from sekisho.model.apigatewayv2 import DEFAULT, Api, Definition, Deployment, DomainName, Stage
 from sekisho.model.ir import Flavour, Listener, Match, Route, Upstream
 from sekisho.model.ir_tls import Tls

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 
 from sekisho.compile.lower.actions import lower_action, lower_guard
-from sekisho.compile.lower.addresses import is_loopback
 from sekisho.compile.lower.attributes import lower_options
 from sekisho.compile.lower.conditions import lower_conditions
 from sekisho.compile.lower.key_sets import KeySets
 from sekisho.compile.lower.tls import lower_tls
+from sekisho.kernel.addresses import is_loopback
 from sekisho.model.elbv2 import Listener as ElbListener
 from sekisho.model.elbv2 import LoadBalancer, Rule, Transform
 from sekisho.model.ir import Flavour, Listener, Match, Refuse, Rewrite, RewriteKind, Route

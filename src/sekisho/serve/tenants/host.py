@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Match, Router
 from starlette.types import Receive, Scope, Send
 
+from sekisho.kernel.addresses import is_address
 from sekisho.model.tenants import Tenant
-from sekisho.serve.hosts import TENANT_HOST, host_of, is_address
+from sekisho.serve.hosts import TENANT_HOST, host_of
 from sekisho.store.api import Store
 
 _LOCAL_SUFFIXES = (".localhost", ".auth0.localhost")

@@ -4,9 +4,9 @@ Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-j
 of the refusal, https://github.com/sst/ion/issues/1104
 """
 
-import ipaddress
 from urllib.parse import urlsplit
 
+from sekisho.kernel.addresses import is_loopback
 from sekisho.kernel.errors import ServiceError
 from sekisho.services.apigatewayv2 import limits
 from sekisho.services.apigatewayv2.errors import bad_request
@@ -25,7 +25,7 @@ def check_issuer_url(issuer: str) -> None:
         fits = bool(parts.hostname) and not parts.query and not parts.fragment and parts.port != 0
     except ValueError:
         raise _invalid(issuer) from None
-    is_secure = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+    is_secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
     if not fits or not is_secure or len(issuer) > limits.ISSUER_LENGTH:
         raise _invalid(issuer)
 
@@ -61,10 +61,3 @@ def _invalid(issuer: str) -> ServiceError:
         f" Please try again later. Error: Invalid issuer: {issuer}."
         f" Issuer must have a valid discovery endpoint ended with '{path}'"
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

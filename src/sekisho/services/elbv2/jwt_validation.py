@@ -3,11 +3,11 @@
 Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_JwtValidationActionConfig.html
 """
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from sekisho.kernel.addresses import is_loopback
 from sekisho.model.elbv2 import AdditionalClaim, JwtValidationConfig
 from sekisho.services.elbv2.errors import invalid_action, validation_error
 from sekisho.services.ledger import members
@@ -89,15 +89,6 @@ def _check_jwks_endpoint(url: str) -> None:
         or "#" in url
     ):
         raise validation_error(f"JwksEndpoint '{url}' must be a full URL with protocol, domain and path")
-    is_local = parts.scheme == "http" and _is_loopback(parts.hostname or "")
+    is_local = parts.scheme == "http" and is_loopback(parts.hostname or "")
     if parts.scheme != "https" and not is_local:  # ELB-06
         raise validation_error(f"JwksEndpoint '{url}' must use the HTTPS protocol")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
