@@ -17,6 +17,7 @@ from sekisho.serve.domains.common import DomainDeps
 from sekisho.serve.domains.login import MISSING_PAGES
 from sekisho.serve.endpoints import ListeningEndpoint
 from sekisho.serve.explain_api import ExplainApi, ExplainRequest
+from sekisho.serve.index_api import IndexApi
 from sekisho.serve.outbox import outbox_route
 from sekisho.serve.system_api import SystemApi
 from sekisho.serve.tenants.common import TenantDeps
@@ -43,7 +44,7 @@ def render() -> str:
 def _operator() -> str:
     system = SystemApi("", *[_NOTHING] * 5)
     explain = Route("/_sekisho/explain", ExplainApi(_NOTHING, _NOTHING).handle, methods=["POST"])
-    routes = [*system.routes, explain, outbox_route(_NOTHING)]
+    routes = [IndexApi(()).routes[0], *system.routes, explain, outbox_route(_NOTHING)]
     return f"## Of the server\n\n{_rows(routes)}"
 
 

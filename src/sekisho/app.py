@@ -40,6 +40,7 @@ from sekisho.serve.followers import FollowFunctions, FollowTargets
 from sekisho.serve.foreign_pages import without_foreign_pages
 from sekisho.serve.health_checks import HealthChecks
 from sekisho.serve.holdings import Holdings
+from sekisho.serve.index_api import IndexApi
 from sekisho.serve.key_broker import KeyBroker
 from sekisho.serve.key_fetcher import KeyFetcher
 from sekisho.serve.local_envoy import LocalEnvoy
@@ -211,8 +212,9 @@ class Server:
         )
         catch_all = Route("/{path:path}", aws.handle, methods=AwsApi.METHODS)
         own = without_foreign_pages((*system.routes, explain), self.settings.host)
-        api = without_foreign_pages((catch_all,), self.settings.host)
-        return Starlette(routes=[*own, *issuers, *pools, *api])
+        known = [*own, *issuers, *pools]
+        rest = (*IndexApi(known).routes, catch_all)
+        return Starlette(routes=[*known, *without_foreign_pages(rest, self.settings.host)])
 
     async def __aenter__(self) -> Self:
         try:
