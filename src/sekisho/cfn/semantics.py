@@ -136,4 +136,10 @@ RULES: tuple[Rule, ...] = (
         Kind.DOCUMENTED,
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html",
     ),
+    Rule(
+        "CFN-21",
+        "Fn::Transform with AWS::Include puts a file beside the template into the object where it stands.",
+        Kind.DOCUMENTED,
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html",
+    ),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from sekisho.cfn.document import Document
 from sekisho.cfn.for_each import expand_loops
+from sekisho.cfn.include import include_files
 
 Transform = Callable[[Document, Mapping[str, str], str], Document]
 """Takes the template, the given parameters and the folder of the files that the template names (empty where it may
@@ -27,6 +28,7 @@ def apply_transforms(
     Raises:
         TemplateError: a transform is not known, or fails.
     """
+    document = include_files(document, folder)
     for name in _names(document.body.get("Transform", [])):
         if name == LANGUAGE_EXTENSIONS:
             document = expand_loops(document, given)

@@ -1,6 +1,7 @@
 """Transforms: loops of the language extensions, and transforms that do not run."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,3 +97,63 @@ def test_a_transform_that_is_given_is_used() -> None:
     text = f"Transform: [AWS::LanguageExtensions, {SERVERLESS}]\nResources: {{}}"
     document = apply_transforms(load_template(text), {"A": "1"}, {SERVERLESS: translate}, "beside")
     assert document.body == {"Resources": {"Given": {"A": "1"}, "Folder": "beside"}}
+
+
+INCLUDE = """\
+Resources:
+  Api:
+    Type: AWS::ApiGatewayV2::Api
+    Properties:
+      Name: shop
+      Body:
+        openapi: 3.0.1
+        Fn::Transform: {Name: AWS::Include, Parameters: {Location: api.yaml}}
+"""
+
+
+def include(folder: Path | str, text: str = INCLUDE) -> Any:
+    return apply_transforms(load_template(text, "t.yaml"), {}, {}, str(folder))
+
+
+@pytest.mark.semantics("CFN-21")
+@pytest.mark.parametrize(
+    "text",
+    [
+        INCLUDE,
+        INCLUDE.replace("Fn::Transform: {", "{").replace(
+            "      Body:\n        openapi: 3.0.1\n        {", "      Body: !Transform {"
+        ),
+    ],
+    ids=["long", "short"],
+)
+def test_a_file_beside_the_template_is_included(tmp_path: Path, text: str) -> None:
+    (tmp_path / "api.yaml").write_text(
+        "info: {title: shop}\npaths: {/a: {get: {uri: {Fn::Sub: '${AWS::Region}'}}}}\n"
+    )
+    body = include(tmp_path, text).section("Resources")["Api"]["Properties"]["Body"]
+    assert body["info"] == {"title": "shop"}
+    assert body["paths"]["/a"]["get"]["uri"] == {"Fn::Sub": "${AWS::Region}"}
+
+
+@pytest.mark.semantics("CFN-21")
+@pytest.mark.parametrize(
+    ("text", "file", "message"),
+    [
+        (INCLUDE.replace("api.yaml", "s3://bucket/api.yaml"), "", "reads no files from S3"),
+        (INCLUDE.replace("api.yaml", "other.yaml"), "", r"other\.yaml cannot be read"),
+        (INCLUDE, "openapi: 3.0.1", "openapi stands beside the file that has it too"),
+        (INCLUDE, "Fn::Transform: {}", "includes files itself"),
+        (INCLUDE, "- a", "unsupported structure"),
+        (INCLUDE.replace("AWS::Include", "Mine"), "", "No transform named Mine found"),
+    ],
+)
+def test_what_cannot_be_included_is_refused(tmp_path: Path, text: str, file: str, message: str) -> None:
+    (tmp_path / "api.yaml").write_text(file)
+    with pytest.raises(TemplateError, match=message) as caught:
+        include(tmp_path, text)
+    assert caught.value.location.startswith(("t.yaml:8:9 Resources/Api/Properties/Body", "api.yaml:1:1"))
+
+
+def test_a_template_that_came_over_the_api_includes_nothing() -> None:
+    with pytest.raises(TemplateError, match="with sekisho up a Location may be a path beside the template"):
+        include("")
