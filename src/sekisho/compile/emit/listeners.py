@@ -38,6 +38,9 @@ from sekisho.model.ir_tls import Tls
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 _MAX_REQUEST_HEADERS_KB = 64
 
+_BUFFER_BYTES = 64 * 1024
+"""How much of a body waits for a client that reads slowly: as fast as Envoy's own 1 MB, for a sixteenth of it."""
+
 # "you can send up to 128 requests in parallel using one HTTP/2 connection":
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html
 _HTTP2_STREAMS = 128
@@ -50,6 +53,9 @@ def emit_listener(listener: Listener) -> EnvoyListener:
     """Return the Envoy listener on the local port."""
     socket = SocketAddress(address=listener.address, port_value=listener.port)
     emitted = EnvoyListener(name=listener.name, address=Address(socket_address=socket))
+    if listener.flavour is Flavour.ALB:
+        # Nothing waits for a whole body. An HTTP API's mapping does, and brings limits of its own.
+        emitted.per_connection_buffer_limit_bytes.value = _BUFFER_BYTES
     chain = FilterChain(
         filters=[
             Filter(name="sekisho.peer", typed_config=pack(_peer_address())),
