@@ -139,3 +139,19 @@ def test_without_a_target_the_status_is_grpcs_too(lab: Lab, publish: Publish, se
         with pytest.raises(grpc.RpcError) as refused:
             channel.unary_unary("/app.Service/One")(b"x", timeout=10)
         assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\nContent-Type: application/grpc",
+        "GET / HTTP/1.1\r\nHost: a, b\r\nContent-Type: application/grpc",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc\r\nContent-Length: 1, 2",
+        "HEAD / HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc\r\nX-Forwarded-For: " + "," * 31,
+    ],
+    ids=lambda lines: lines[:20],
+)
+def test_what_the_edge_tells_itself_stays_inside(lab: Lab, publish: Publish, lines: str) -> None:
+    answer = lab.ask(publish(route(FixedResponse(200))), f"{lines}\r\n\r\n")
+    assert answer.status in {400, 463}
+    assert not any(name.startswith("x-sekisho") for name in answer.headers)

@@ -118,6 +118,22 @@ def test_one_of_several_groups_is_sticky(lab: Lab, publish: Publish, sticky: Ups
     assert all("x-sekisho-target" not in ask(lab, port, path="/x").headers for _ in range(9))
 
 
+@pytest.mark.semantics("EDGE-22")
+def test_a_group_and_a_target_of_it_are_kept(lab: Lab, publish: Publish, sticky: Upstream) -> None:
+    loose = Upstream("loose", "arn:loose", (lab.target(names_itself),))
+    port = publish(route(forward_to((sticky, 1), (loose, 1), sticky_seconds=60)), upstreams=(sticky, loose))
+    for _ in range(20):
+        answer = ask(lab, port)
+        assert "x-sekisho-target" not in answer.headers
+        names = [cookie.split("=")[0] for cookie in cookies_of(answer)]
+        is_loose = answer.text == f"{loose.endpoints[0].port:05d}"
+        assert sorted(names) == sorted(
+            [*([] if is_loose else ["AWSALB", "AWSALBCORS"]), "AWSALBTG", "AWSALBTGCORS"]
+        )
+        cookies = [cookie.split(";")[0] for cookie in cookies_of(answer)]
+        assert ask(lab, port, *cookies).text == answer.text
+
+
 def test_nobody_is_kept_where_no_target_has_answered(lab: Lab, publish: Publish, sticky: Upstream) -> None:
     empty = replace(sticky, endpoints=())
     port = publish(route(forward_to(empty)), upstreams=(empty,))

@@ -12,7 +12,11 @@ from sekisho.compile.emit.filters.client_protocol import emit_client_protocol_ro
 from sekisho.compile.emit.filters.redirect import emit_redirect_route
 from sekisho.compile.emit.filters.rewrite import emit_rewrite_route
 from sekisho.compile.emit.filters.sticky_groups import GROUP_HEADER, emit_sticky_groups_route
-from sekisho.compile.emit.filters.sticky_targets import emit_sticky_targets_route, target_header
+from sekisho.compile.emit.filters.sticky_targets import (
+    emit_sticky_targets_route,
+    enable_sticky_targets,
+    target_header,
+)
 from sekisho.compile.emit.forwarding import response_headers
 from sekisho.compile.emit.pages import CONTENT_TYPE, page
 from sekisho.compile.emit.resources import duration, literal, set_header
@@ -81,6 +85,9 @@ def _forward(
         action.cluster = live[0].upstream
         _keep_on_one_target(emitted, upstreams[live[0].upstream])
     else:
+        if any(upstreams[part.upstream].sticky_seconds is not None for part in live):
+            # Which of them it is may change after the filters have been chosen: by a cookie for a group.
+            set_configs(emitted, enable_sticky_targets())
         for part in live:
             action.weighted_clusters.clusters.append(_weighted(upstreams[part.upstream], part.weight))
         if forward.sticky_seconds is not None:

@@ -20,7 +20,7 @@ _NAME = "sekisho.grpc_answers"
 _SOURCE = read_lua("filters/grpc_answers.lua")
 _METADATA = "sekisho.grpc"
 _TYPE = "application/grpc"
-_IS_GRPC = f"('content-type' in request.headers && request.headers['content-type'].startsWith('{_TYPE}'))"
+_HAS_PASSED = f"'{_METADATA}' in metadata.filter_metadata"
 
 
 def emit_grpc_answers(_listener: Listener) -> HttpFilter:
@@ -52,13 +52,13 @@ def emit_grpc_route() -> Route:
 def answer_headers(status: int | None, content_type: str | None) -> list[HeaderValueOption]:
     """Return what tells the filter an answer's status and type before Envoy changes them; None is what it has.
 
-    It is set on the edge's own answers to requests of gRPC's content type, which all pass the filter.
+    It is set on the edge's own answers to requests that have passed the filter, which takes it away again.
     """
     code = "response.code" if status is None else f"'{status}'"
     kind = f"'{content_type}'"
     if content_type is None:
         kind = "'content-type' in response.headers ? response.headers['content-type'] : ''"
     return [
-        set_header("x-sekisho-status", f"%CEL({_IS_GRPC} ? {code} : '')%"),
-        set_header("x-sekisho-type", f"%CEL({_IS_GRPC} ? ({kind}) : '')%"),
+        set_header("x-sekisho-status", f"%CEL({_HAS_PASSED} ? {code} : '')%"),
+        set_header("x-sekisho-type", f"%CEL({_HAS_PASSED} ? ({kind}) : '')%"),
     ]
