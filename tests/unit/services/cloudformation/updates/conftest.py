@@ -20,6 +20,7 @@ ODD: tuple[Any, ...] = ("x", {"a": {"b": []}}, ["x", {}], 5)
 """Values that are built wrongly in most places."""
 
 _TARGET = "It"
+_BAD = {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "bad", "ProtocolType": "WEBSOCKET"}}
 _TIMES = frozenset(("CreatedDate", "LastUpdatedDate", "LastModifiedDate", "CreationDate", "LastModified"))
 _CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
 
@@ -81,6 +82,19 @@ class Twins:
             again = self._describe(self.changed, case)
             found += [f"{path} and back: {one}" for one in _differences(again, full)]
         return found
+
+    def unrestored(self, case: Case) -> list[str]:
+        """Return what is not as it was when an update that takes everything away is rolled back."""
+        self.changed.create(case.body(case.properties), name="it")
+        full = self._describe(self.changed, case)
+        core = TYPES.core(case.type)
+        assert core is not None
+        needed = core.required | core.create_only
+        body = json.loads(case.body({key: one for key, one in case.properties.items() if key in needed}))
+        body["Resources"]["Bad"] = {**_BAD, "DependsOn": _TARGET}
+        outcome = self._update(json.dumps(body))
+        assert outcome == "UPDATE_ROLLBACK_COMPLETE", self._reasons()
+        return list(_differences(self._describe(self.changed, case), full))
 
     def unsettled(self, case: Case) -> list[str]:
         """Return which values of a wrong shape leave a stack in the middle of something."""

@@ -197,6 +197,11 @@ def test_what_is_built_wrongly_leaves_the_stack_at_rest(twins: Any, case: Any, n
     assert twins.unsettled(case(**CASES[name])) == []
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_a_failed_update_gives_everything_back(twins: Any, case: Any, name: str) -> None:
+    assert twins.unrestored(case(**CASES[name])) == []
+
+
 def test_a_group_that_is_made_anew_keeps_its_users(account: Any) -> None:
     group = {"UserPoolId": POOL, "GroupName": "admins", "RoleArn": ROLE}
     resources = {

@@ -90,3 +90,8 @@ def test_what_is_taken_away_leaves_nothing(twins: Any, case: Any, name: str) -> 
 @pytest.mark.slow
 def test_what_is_built_wrongly_leaves_the_stack_at_rest(twins: Any, case: Any, name: str) -> None:
     assert twins.unsettled(case(**CASES[name])) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_failed_update_gives_everything_back(twins: Any, case: Any, name: str) -> None:
+    assert twins.unrestored(case(**CASES[name])) == []
