@@ -94,4 +94,6 @@ def _get(ctx: ReadContext, link_id: str) -> VpcLink:
 
 def _encode(link: VpcLink) -> dict[str, Any]:
     state = {"VpcLinkStatus": "AVAILABLE", "VpcLinkStatusMessage": "VPC link is ready to route traffic"}
-    return {**shown(link, _SHOWN), **state, "VpcLinkVersion": "V2"}
+    # The model wants them in every answer, also where there are none.
+    groups = {"SecurityGroupIds": list(link.security_group_ids)}
+    return {**shown(link, _SHOWN), **groups, **state, "VpcLinkVersion": "V2"}
