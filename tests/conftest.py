@@ -1,9 +1,14 @@
 """What holds for every test."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 import structlog
+
+# A shell without job control has what it starts in the background ignore Ctrl-C, and every server that a test starts
+# would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
