@@ -1,6 +1,6 @@
 """The transform ``AWS::Serverless-2016-10-31``, by AWS's own translator.
 
-The translator is the optional extra ``sam``: https://pypi.org/project/aws-sam-translator/
+https://pypi.org/project/aws-sam-translator/
 """
 
 import copy
@@ -11,7 +11,7 @@ from typing import Any
 from sekisho.cfn.document import Document, Mark
 from sekisho.cfn.document import Path as Place
 from sekisho.cfn.errors import TemplateError
-from sekisho.cfn.serverless_sources import TYPES, check_can_run, find_origin, place_files
+from sekisho.cfn.serverless_sources import check_can_run, find_origin, place_files
 from sekisho.cfn.transforms import SERVERLESS
 
 # The translator writes the region into properties where they name it. No region is called this, so that what it
@@ -29,16 +29,14 @@ def translate_serverless(document: Document, given: Mapping[str, str], folder: s
         folder: where the files are that it names; empty where it may name none.
 
     Raises:
-        TemplateError: the template is not valid, or the translator is not installed.
+        TemplateError: the template is not valid.
     """
-    try:
-        from boto3.session import Session
-        from samtranslator.model.exceptions import InvalidDocumentException
-        from samtranslator.parser.parser import Parser
-        from samtranslator.translator.translator import Translator
-    except ImportError:
-        _check_needs_nothing(document)
-        return document
+    # Half a second, for the few templates that name the transform.
+    from boto3.session import Session
+    from samtranslator.model.exceptions import InvalidDocumentException
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+
     check_can_run(document)
     template = copy.deepcopy(dict(document.body))
     if folder:
@@ -70,23 +68,6 @@ def _marks(document: Document, translated: Mapping[str, Any]) -> dict[Place, Mar
         if origin is not None:
             marks["Resources", name] = document.mark(("Resources", origin))
     return marks
-
-
-def _check_needs_nothing(document: Document) -> None:
-    """Let templates pass that name the transform but use nothing of it."""
-    types = {
-        name: body.get("Type")
-        for name, body in document.section("Resources").items()
-        if isinstance(body, dict)
-    }
-    places: list[Place] = [("Globals",)] if "Globals" in document.body else []
-    places += [
-        ("Resources", name, "Type") for name, type_name in types.items() if str(type_name).startswith(TYPES)
-    ]
-    if places:
-        raise document.error(
-            f"The transform {SERVERLESS} needs AWS's translator: pip install 'sekisho[sam]'", places[0]
-        )
 
 
 def _failure(document: Document, error: Any) -> TemplateError:

@@ -1,6 +1,5 @@
 """Serverless templates: what AWS's translator makes of them, and what this engine adds to it."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +37,6 @@ Resources:
           Properties: {ApiId: !Ref Api, Path: /pets, Method: get}
   Bucket: {Type: AWS::S3::Bucket}
 """
-
-
-WITHOUT_GLOBALS = TEMPLATE.replace("Globals:\n  Function: {Runtime: python3.12, Handler: app.handler}\n", "")
 
 
 def translate(text: str = TEMPLATE, folder: Path | str = "", **given: str) -> Document:
@@ -159,25 +155,3 @@ def test_what_the_translator_stumbles_over_is_a_refusal(given: str, tmp_path: Pa
     with pytest.raises(TemplateError, match=r"Transform AWS::Serverless-2016-10-31 failed with") as caught:
         translate(text, tmp_path)
     assert caught.value.location.startswith("t.yaml:")
-
-
-class TestWithoutTheTranslator:
-    @pytest.fixture(autouse=True)
-    def _missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules, "samtranslator.parser.parser", None)
-
-    def test_a_template_that_needs_nothing_of_it_passes(self) -> None:
-        text = "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: 'AWS::SNS::Topic'}}"
-        assert list(translate(text).section("Resources")) == ["A"]
-
-    @pytest.mark.parametrize(
-        ("text", "location"),
-        [
-            (TEMPLATE, "t.yaml:4:1 Globals"),
-            (WITHOUT_GLOBALS, "t.yaml:6:5 Resources/Api/Type"),
-        ],
-    )
-    def test_what_needs_it_is_refused_by_line(self, text: str, location: str) -> None:
-        with pytest.raises(TemplateError, match=r"pip install 'sekisho\[sam\]'") as caught:
-            translate(text)
-        assert caught.value.location == location
