@@ -3,7 +3,6 @@
 Protocol: https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/accesslog/v3/als.proto
 """
 
-import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, timedelta
@@ -11,22 +10,21 @@ from typing import Any
 
 import grpc
 import structlog
-from envoy.config.core.v3.base_pb2 import Metadata, RequestMethod
+from envoy.config.core.v3.base_pb2 import RequestMethod
 from envoy.data.accesslog.v3.accesslog_pb2 import HTTPAccessLogEntry
 from envoy.service.accesslog.v3 import als_pb2, als_pb2_grpc
 
 from sekisho.compile.emit.access_log import AUDIT
 from sekisho.compile.emit.filters.bridge import FUNCTION_METADATA
 from sekisho.compile.emit.filters.normalize import PATH_METADATA
+from sekisho.compile.emit.http_api.request import API_METADATA
 from sekisho.model.decisions import Decision
 from sekisho.serve.api_logs.values import read_target
 from sekisho.serve.api_logs.writer import ApiLogs
 from sekisho.serve.audit import Audited
+from sekisho.serve.metadata import read_decision, read_text
 
 log = structlog.get_logger(__name__)
-
-METADATA = "sekisho"
-"""The namespace in which the policy says what it decided."""
 
 _KEPT = 1000
 
@@ -73,7 +71,7 @@ class AccessLogSink(als_pb2_grpc.AccessLogServiceServicer):  # type: ignore[misc
 def to_decision(listener: str, entry: HTTPAccessLogEntry) -> Decision:
     """Return the record of one entry; the query string stays behind."""
     common, request, response = entry.common_properties, entry.request, entry.response
-    said = _read_record(common.metadata)
+    said = read_decision(common.metadata)
     upstream = common.upstream_remote_address.socket_address
     return Decision(
         time=common.start_time.ToDatetime(UTC),
@@ -81,12 +79,12 @@ def to_decision(listener: str, entry: HTTPAccessLogEntry) -> Decision:
         listener=listener,
         rule=common.route_name,
         method=RequestMethod.Name(request.request_method),
-        host=_text(common.metadata, PATH_METADATA, "host")
-        or _text(common.metadata, "sekisho.api", "host")
+        host=read_text(common.metadata, PATH_METADATA, "host")
+        or read_text(common.metadata, API_METADATA, "host")
         or request.authority,
         path=read_target(entry).partition("?")[0],
         status=response.response_code.value,
-        reason=said.get("reason", "") or _text(common.metadata, FUNCTION_METADATA, "reason"),
+        reason=said.get("reason", "") or read_text(common.metadata, FUNCTION_METADATA, "reason"),
         kid=said.get("kid", ""),
         alg=said.get("alg", ""),
         issuer=said.get("iss", ""),
@@ -104,17 +102,3 @@ def to_audited(listener: str, entry: HTTPAccessLogEntry) -> Audited:
     """Return a decision with the request that it was made on."""
     headers = tuple(entry.request.request_headers.items())
     return Audited(to_decision(listener, entry), entry.request.path, headers)
-
-
-def _text(metadata: Metadata, namespace: str, key: str) -> str:
-    """Return what a filter left under a key, empty where it left nothing."""
-    if namespace not in metadata.filter_metadata:
-        return ""
-    return str(metadata.filter_metadata[namespace].fields[key].string_value)
-
-
-def _read_record(metadata: Metadata) -> dict[str, Any]:
-    """Return what the policy said of a guarded request; empty for the others."""
-    record = _text(metadata, METADATA, "decision")
-    found = json.loads(record) if record else {}
-    return found if isinstance(found, dict) else {}

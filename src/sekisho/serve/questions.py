@@ -22,7 +22,9 @@ from google.protobuf.struct_pb2 import Struct
 from google.rpc.code_pb2 import OK, PERMISSION_DENIED
 from google.rpc.status_pb2 import Status
 
+from sekisho.compile.emit.filters.normalize import PATH_METADATA
 from sekisho.compile.emit.http_api.answers import CONTENT_TYPE, body
+from sekisho.compile.emit.http_api.request import API_METADATA
 from sekisho.compile.emit.resources import set_header
 from sekisho.functions.events.http import HttpRequest, is_hop_by_hop
 from sekisho.functions.events.http_api import ApiRequest, ApiRoute
@@ -31,6 +33,7 @@ from sekisho.functions.http_api_bridge import AUTHORIZER_HEADER
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import ServiceError
 from sekisho.kernel.secret import Secret
+from sekisho.serve.metadata import read_text
 from sekisho.wire.http import Request
 from sekisho.wire.sigv4 import check_signature, read_credential
 
@@ -78,7 +81,7 @@ class Questions(external_auth_pb2_grpc.AuthorizationServicer):  # type: ignore[m
         return ApiRequest(
             http=HttpRequest(http.method, path, query, _headers(asked), bytes(http.raw_body)),
             route=ApiRoute.from_members(about),
-            request_id=_metadata(asked, "sekisho.api", "id"),
+            request_id=read_text(asked.attributes.metadata_context, API_METADATA, "id"),
             source_ip=_peer(asked),
             time=self._clock.now(),
         )
@@ -86,7 +89,10 @@ class Questions(external_auth_pb2_grpc.AuthorizationServicer):  # type: ignore[m
     def _check_signature(self, asked: CheckRequest, request: ApiRequest) -> Verdict:
         """Return whether somebody has signed the request, who may (HTTP-IAM-01)."""
         # The path as it was signed, before it was normalized.
-        target = _metadata(asked, "sekisho.path", "original") or asked.attributes.request.http.path
+        target = (
+            read_text(asked.attributes.metadata_context, PATH_METADATA, "original")
+            or asked.attributes.request.http.path
+        )
         path, _, query = target.partition("?")
         headers: dict[str, str] = {}
         for name, value in request.http.headers:
@@ -142,11 +148,6 @@ def _as_integrations_see(request: ApiRequest) -> ApiRequest:
     )
     http = replace(request.http, headers=(*kept, *added.items()))
     return replace(request, http=http)
-
-
-def _metadata(asked: CheckRequest, namespace: str, name: str) -> str:
-    known = asked.attributes.metadata_context.filter_metadata
-    return str(known[namespace].fields[name].string_value) if namespace in known else ""
 
 
 def _allow(verdict: Verdict) -> CheckResponse:

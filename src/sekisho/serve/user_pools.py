@@ -17,12 +17,14 @@ from starlette.types import Receive, Scope, Send
 from sekisho.issuer.cognito.discovery import discovery_document
 from sekisho.issuer.cognito.urls import DOMAINS_PATH, find_domain, is_prefix_host
 from sekisho.issuer.jwks import key_set
+from sekisho.kernel.addresses import is_address
 from sekisho.model.cognito import UserPool
-from sekisho.serve.domains.common import DomainDeps, Handler, guarded, host_of
+from sekisho.serve.domains.common import DomainDeps, Handler, guarded
 from sekisho.serve.domains.login import MISSING_PAGES, LoginEndpoints, show_missing_page
 from sekisho.serve.domains.revoke import RevocationEndpoint
 from sekisho.serve.domains.token import TokenEndpoint
 from sekisho.serve.domains.user_info import UserInfoEndpoint
+from sekisho.serve.hosts import host_of
 from sekisho.store.api import Reader, Store
 
 _CALLED_BY_PAGES = ("/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo")
@@ -80,7 +82,7 @@ class _DomainHost(BaseRoute):
         if scope["type"] != "http":
             return Match.NONE, {}
         host = host_of(scope)
-        if "." not in host or host.replace(".", "").isdigit():
+        if "." not in host or is_address(host):
             return Match.NONE, {}
         with self._store.read() as state:
             domain = find_domain(state, host)

@@ -6,7 +6,6 @@ Names and meanings: https://docs.aws.amazon.com/apigateway/latest/developerguide
 import json
 from collections.abc import Mapping
 from datetime import UTC
-from typing import Any
 
 from envoy.config.core.v3.base_pb2 import RequestMethod
 from envoy.data.accesslog.v3.accesslog_pb2 import HTTPAccessLogEntry
@@ -16,10 +15,12 @@ from sekisho.compile.emit.filters.bridge import FUNCTION_METADATA
 from sekisho.compile.emit.filters.normalize import PATH_METADATA
 from sekisho.compile.emit.http_api.answers import MESSAGES
 from sekisho.compile.emit.http_api.question import QUESTION_FILTER
+from sekisho.compile.emit.http_api.request import API_METADATA
 from sekisho.functions.events.claims import describe_claims, read_claims
 from sekisho.functions.events.http_api import PROTOCOL
 from sekisho.model.ir import HttpApiGuard, Route
 from sekisho.model.ir_http_api import ApiLog, Invoke
+from sekisho.serve.metadata import read_decision, read_members, read_text
 from sekisho.verify.identity_source import read_header, read_parameter
 
 _SERVED = "via_upstream"
@@ -47,7 +48,7 @@ _RESPONSE_TYPES: Mapping[int, str] = {
 
 def read_values(entry: HTTPAccessLogEntry, route: Route, log: ApiLog) -> dict[str, str]:
     """Return the values that there are, by the name behind ``$context.``."""
-    request_id = _text(entry, "sekisho.api", "id")
+    request_id = read_text(entry.common_properties.metadata, API_METADATA, "id")
     started = entry.common_properties.start_time.ToDatetime(UTC)
     status, peer = (
         entry.response.response_code.value,
@@ -78,8 +79,8 @@ def read_values(entry: HTTPAccessLogEntry, route: Route, log: ApiLog) -> dict[st
 def read_target(entry: HTTPAccessLogEntry) -> str:
     """Return path and query as the client sent them."""
     return (
-        _text(entry, "sekisho.api", "target")
-        or _text(entry, PATH_METADATA, "original")
+        read_text(entry.common_properties.metadata, API_METADATA, "target")
+        or read_text(entry.common_properties.metadata, PATH_METADATA, "original")
         or str(entry.request.path)
     )
 
@@ -97,7 +98,7 @@ def _integration(entry: HTTPAccessLogEntry, route: Route) -> dict[str, str]:
         - common.time_to_first_upstream_tx_byte.ToMilliseconds()
     )
     values = {"integration.latency": str(max(0, taken)), "integrationLatency": str(max(0, taken))}
-    status, reason = str(entry.response.response_code.value), _text(entry, FUNCTION_METADATA, "reason")
+    status, reason = str(entry.response.response_code.value), _reason(entry)
     if reason == "AccessDeniedException":
         return {**values, **_integration_error(_NO_PERMISSION)}
     values |= _integration_error(reason)
@@ -118,7 +119,7 @@ def _integration_error(text: str) -> dict[str, str]:
 
 def _error(entry: HTTPAccessLogEntry, status: int) -> dict[str, str]:
     """Return what stands in an answer of the gateway's own."""
-    served = entry.response.response_code_details == _SERVED and not _text(entry, FUNCTION_METADATA, "reason")
+    served = entry.response.response_code_details == _SERVED and not _reason(entry)
     message = "" if served else MESSAGES.get(status, "")
     if not message:
         return {}
@@ -145,7 +146,7 @@ def _authorizer(entry: HTTPAccessLogEntry, route: Route) -> dict[str, str]:
         return _token(entry, route.guard)
     if route.api.question is None:
         return {}
-    told = _fields(entry, QUESTION_FILTER)
+    told = read_members(entry.common_properties.metadata, QUESTION_FILTER)
     return {
         **{f"{kind}.{name}": value for kind in _KINDS for name, value in (told.get(kind) or {}).items()},
         "authorizer.error": told.get("error", ""),
@@ -154,8 +155,7 @@ def _authorizer(entry: HTTPAccessLogEntry, route: Route) -> dict[str, str]:
 
 def _token(entry: HTTPAccessLogEntry, guard: HttpApiGuard) -> dict[str, str]:
     """Return the claims of a token that was let through, or why it was not."""
-    record = _text(entry, "sekisho", "decision")
-    said = json.loads(record) if record else {}
+    said = read_decision(entry.common_properties.metadata)
     if said.get("status") == 200:
         try:
             claims = read_claims(_read_token(entry, guard))
@@ -178,23 +178,9 @@ def _read_token(entry: HTTPAccessLogEntry, guard: HttpApiGuard) -> str:
 # --- entries -------------------------------------------------------------------------------------------------
 
 
-def _fields(entry: HTTPAccessLogEntry, namespace: str) -> dict[str, Any]:
-    """Return what a filter has left, as plain values."""
-    known = entry.common_properties.metadata.filter_metadata
-    if namespace not in known:
-        return {}
-    return {name: _plain(value) for name, value in known[namespace].fields.items()}
-
-
-def _plain(value: Any) -> Any:
-    if value.HasField("struct_value"):
-        return {name: _plain(member) for name, member in value.struct_value.fields.items()}
-    return value.string_value
-
-
-def _text(entry: HTTPAccessLogEntry, namespace: str, name: str) -> str:
-    known = entry.common_properties.metadata.filter_metadata
-    return str(known[namespace].fields[name].string_value) if namespace in known else ""
+def _reason(entry: HTTPAccessLogEntry) -> str:
+    """Return why a function gave no answer, empty where it did."""
+    return read_text(entry.common_properties.metadata, FUNCTION_METADATA, "reason")
 
 
 def _milliseconds(duration: Duration) -> str:

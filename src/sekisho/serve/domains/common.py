@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Scope
 
 from sekisho.issuer.cognito.user_tokens import PoolTokens
 from sekisho.model.cognito import UserPool, UserPoolDomain
+from sekisho.serve.bodies import BodyTooLargeError, read_body
 from sekisho.services.context import LongContext
 from sekisho.store.api import Reader, Store
 
@@ -34,10 +34,6 @@ class DomainDeps:
 
 class UnknownDomainError(Exception):
     """There is no domain of the name that was asked for."""
-
-
-class BodyTooLargeError(Exception):
-    """A request body has more than :data:`BODY_LIMIT` bytes."""
 
 
 def guarded(deps: DomainDeps, handler: Handler) -> Handler:
@@ -79,29 +75,9 @@ async def read_form(request: Request) -> dict[str, str]:
     Raises:
         BodyTooLargeError: it is too large.
     """
-    body = await read_body(request)
+    body = await read_body(request, BODY_LIMIT)
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError:
         return {}
     return dict(pairs)
-
-
-async def read_body(request: Request) -> bytes:
-    """Return the body of a request.
-
-    Raises:
-        BodyTooLargeError: it is larger than :data:`BODY_LIMIT`.
-    """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise BodyTooLargeError
-    return bytes(body)
-
-
-def host_of(scope: Scope) -> str:
-    """Return the host name of a request in lower case, without port; empty where there is none."""
-    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-    return host.lower().partition(":")[0]

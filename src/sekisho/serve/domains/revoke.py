@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from sekisho.issuer.cognito.pool_issuer import authenticate_client
 from sekisho.kernel.errors import OAuthError, TokenRefusedError
-from sekisho.serve.domains.common import DomainDeps, pool_of, read_body
+from sekisho.serve.bodies import read_body
+from sekisho.serve.domains.common import BODY_LIMIT, DomainDeps, pool_of
 from sekisho.serve.domains.token import decode, json_response
 
 log = structlog.get_logger(__name__)
@@ -24,7 +25,7 @@ class RevocationEndpoint:
 
     async def handle(self, request: Request) -> Response:
         """Revoke a refresh token; one that is not known is as good as revoked (RFC 7009 section 2.2)."""
-        body = await read_body(request)
+        body = await read_body(request, BODY_LIMIT)
         try:
             await anyio.to_thread.run_sync(self._revoke, request, body)
         except OAuthError as error:

@@ -15,7 +15,8 @@ from sekisho.issuer.cognito.pool_issuer import PoolIssuer
 from sekisho.issuer.request import MalformedCredentialsError, TokenRequest, decode_token_request
 from sekisho.issuer.token import answer_token_request
 from sekisho.kernel.errors import OAuthError
-from sekisho.serve.domains.common import DomainDeps, pool_of, read_body
+from sekisho.serve.bodies import read_body
+from sekisho.serve.domains.common import BODY_LIMIT, DomainDeps, pool_of
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +37,7 @@ class TokenEndpoint:
 
     async def handle(self, request: Request) -> Response:
         """Answer a token request."""
-        body = await read_body(request)
+        body = await read_body(request, BODY_LIMIT)
         try:
             answer = await anyio.to_thread.run_sync(self._answer, request, body)
         except OAuthError as error:

@@ -17,6 +17,7 @@ from sekisho.issuer.management.errors import ManagementError, invalid_body
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.ids import Ids
 from sekisho.model.tenants import Tenant
+from sekisho.serve.bodies import BodyTooLargeError, read_body
 from sekisho.store.api import Store
 
 log = structlog.get_logger(__name__)
@@ -53,10 +54,6 @@ class UnknownTenantError(Exception):
     """There is no tenant with the domain that was asked for."""
 
 
-class BodyTooLargeError(Exception):
-    """A request body has more than :data:`BODY_LIMIT` bytes."""
-
-
 def guarded(handler: Handler) -> Handler:
     """Return the handler with every failure answered as an issuer answers it."""
 
@@ -75,20 +72,6 @@ def guarded(handler: Handler) -> Handler:
     return answer
 
 
-async def read_body(request: Request) -> bytes:
-    """Return the body.
-
-    Raises:
-        BodyTooLargeError: it has more than :data:`BODY_LIMIT` bytes.
-    """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise BodyTooLargeError
-    return bytes(body)
-
-
 async def read_json(request: Request) -> Any:
     """Return the value that the body is as JSON; None where it is empty.
 
@@ -96,7 +79,7 @@ async def read_json(request: Request) -> Any:
         BodyTooLargeError: it has more than :data:`BODY_LIMIT` bytes.
         ManagementError: it is not JSON, or not said to be.
     """
-    body = await read_body(request)
+    body = await read_body(request, BODY_LIMIT)
     if not body:
         return None
     # A page of another site can send other types without asking first.

@@ -14,7 +14,8 @@ from sekisho.issuer.tenants.issuer import TenantIssuer
 from sekisho.issuer.token import answer_token_request, render_error
 from sekisho.kernel.errors import OAuthError
 from sekisho.model.tenants import Tenant
-from sekisho.serve.tenants.common import NO_STORE, TenantDeps, read_body, require_tenant
+from sekisho.serve.bodies import read_body
+from sekisho.serve.tenants.common import BODY_LIMIT, NO_STORE, TenantDeps, require_tenant
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +29,7 @@ class IssuerEndpoints:
     async def token(self, request: Request) -> Response:
         """Answer a token request (RFC 6749 section 4.4)."""
         domain = request.path_params["domain"]
-        body = await read_body(request)
+        body = await read_body(request, BODY_LIMIT)
         headers = request.headers
 
         def answer() -> dict[str, Any]:

@@ -16,6 +16,7 @@ from google.protobuf.any_pb2 import Any
 
 from sekisho.compile.emit.access_log import CONTROL_CLUSTER
 from sekisho.compile.emit.filters.normalize import PATH_METADATA
+from sekisho.compile.emit.http_api.request import API_METADATA
 from sekisho.compile.emit.resources import duration, enable, pack
 from sekisho.model.ir import Listener
 from sekisho.model.ir_http_api import Question
@@ -41,7 +42,7 @@ def emit_question(_listener: Listener) -> HttpFilter:
         failure_mode_allow=False,
         status_on_error=HttpStatus(code=500),
         encode_raw_headers=True,
-        metadata_context_namespaces=["sekisho.api", PATH_METADATA],
+        metadata_context_namespaces=[API_METADATA, PATH_METADATA],
     )
     return HttpFilter(name=QUESTION_FILTER, typed_config=pack(config), disabled=True)
 

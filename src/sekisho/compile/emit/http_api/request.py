@@ -11,7 +11,10 @@ from sekisho.compile.emit.lua import lua_filter, read_lua
 from sekisho.compile.emit.resources import pack, set_header
 from sekisho.model.ir import Listener
 
-REQUEST_ID = "%DYNAMIC_METADATA(sekisho.api:id)%"
+API_METADATA = "sekisho.api"
+"""The namespace of the dynamic metadata that holds ``id``, and ``host`` and ``target`` as the client sent them."""
+
+REQUEST_ID = f"%DYNAMIC_METADATA({API_METADATA}:id)%"
 """The id of the request, in Envoy's format syntax."""
 
 # "Payload size: 10 MB": https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
